@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* MSR numbers. Source: Intel SDM volume 4; the SEAM and TDX ones: TDX specifications. */
+#ifndef SEAM_MSR_H
+#define SEAM_MSR_H
+
+#define MSR_TSC_ADJUST			0x3b
+#define MSR_MKTME_KEYID_PARTITIONING	0x87
+#define MSR_WBINVDP			0x98
+#define MSR_WBNOINVDP			0x99
+#define MSR_MISC_PACKAGE_CTLS		0xbc
+#define MSR_XAPIC_DISABLE_STATUS	0xbd
+#define MSR_CORE_CAPABILITIES		0xcf
+#define MSR_MTRRCAP			0xfe
+#define MSR_ARCH_CAPABILITIES		0x10a
+#define MSR_MISC_ENABLE			0x1a0
+#define MSR_TSX_CTRL			0x122
+#define MSR_SMRR_BASE			0x1f2
+#define MSR_SMRR_MASK			0x1f3
+#define MSR_SMRR2_BASE			0x1f6
+#define MSR_SMRR2_MASK			0x1f7
+#define MSR_PERF_CAPABILITIES		0x345
+#define MSR_VMX_BASIC			0x480
+#define MSR_VMX_MISC			0x485
+#define MSR_VMX_CR0_FIXED0		0x486
+#define MSR_VMX_CR0_FIXED1		0x487
+#define MSR_VMX_CR4_FIXED0		0x488
+#define MSR_VMX_CR4_FIXED1		0x489
+#define MSR_VMX_PROCBASED_CTLS2		0x48b
+#define MSR_VMX_EPT_VPID_CAP		0x48c
+#define MSR_VMX_TRUE_PINBASED_CTLS	0x48d
+#define MSR_VMX_TRUE_PROCBASED_CTLS	0x48e
+#define MSR_VMX_TRUE_EXIT_CTLS		0x48f
+#define MSR_VMX_TRUE_ENTRY_CTLS		0x490
+#define MSR_VMX_PROCBASED_CTLS3		0x492
+#define MSR_TME_CAPABILITY		0x981
+#define MSR_TME_ACTIVATE		0x982
+#define MSR_SEAMRR_BASE			0x1400
+#define MSR_SEAMRR_MASK			0x1401
+
+#define VMX_BASIC_SEAMRET_KEEPS_VMCS	BIT_ULL(60)
+
+#endif

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+find_package(OpenSSL REQUIRED)
+find_package(rapidcheck REQUIRED)
+find_package(Threads REQUIRED)
+target_sources(tdxctl_unit_tests PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/fault_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/freestanding_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/lifecycle_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/metadata_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/profile_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/property_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/seamldr_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/status_table_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/test_image.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/vectors_test.cpp
+)
+target_compile_definitions(tdxctl_unit_tests PRIVATE
+  SEAM_LIBRARY="$<TARGET_FILE:seam>" $<$<BOOL:${TDXCTL_SANITIZE}>:TDXCTL_SANITIZED>)
+target_link_libraries(tdxctl_unit_tests PRIVATE
+  vector_replay OpenSSL::Crypto rapidcheck Threads::Threads)
