@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The operations of the host, answered by Linux and by the CPU itself. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/sched/signal.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/topology.h>
+#include <asm/msr.h>
+
+#include "host.h"
+#include "insn.h"
+#include "trace.h"
+
+/*
+ * Held around a call of the P-SEAMLDR, which refuses a second caller instead of
+ * making it wait. Raw, because interrupts are off and PREEMPT_RT must not sleep.
+ */
+static DEFINE_RAW_SPINLOCK(seamldr_lock);
+
+static bool host_rdmsr(struct tdxctl_host *host, u32 msr, u64 *value)
+{
+	u32 low, high;
+
+	if (rdmsr_safe(msr, &low, &high))
+		return false;
+	*value = (u64)high << 32 | low;
+	return true;
+}
+
+static void host_nr_lps(struct tdxctl_host *host, u32 *online, u32 *present, u32 *packages)
+{
+	unsigned int cpu;
+
+	cpus_read_lock();
+	*online = num_online_cpus();
+	*present = num_present_cpus();
+	*packages = 0;
+	for_each_online_cpu(cpu) {
+		if (cpumask_first(topology_core_cpumask(cpu)) == cpu)
+			++*packages;
+	}
+	cpus_read_unlock();
+}
+
+static bool host_alloc_page(struct tdxctl_host *host, struct tdxctl_page *page)
+{
+	page->va = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!page->va)
+		return false;
+	page->pa = virt_to_phys(page->va);
+	return true;
+}
+
+static void host_free_page(struct tdxctl_host *host, struct tdxctl_page *page)
+{
+	free_page((unsigned long)page->va);
+}
+
+static void host_pin_lp(struct tdxctl_host *host)
+{
+	preempt_disable();
+}
+
+static void host_unpin_lp(struct tdxctl_host *host)
+{
+	preempt_enable();
+}
+
+static u64 host_seamcall(struct tdxctl_host *host, u64 rax, struct tdxctl_seamcall_regs *regs)
+{
+	u64 start = ktime_get_ns();
+	u64 status = insn_seamcall(rax, regs);
+
+	trace_tdxctl_seamcall(rax, status, ktime_get_ns() - start);
+	return status;
+}
+
+static void host_seamldr_lock(struct tdxctl_host *host, unsigned long *flags)
+	__acquires(&seamldr_lock)
+{
+	raw_spin_lock_irqsave(&seamldr_lock, *flags);
+}
+
+static void host_seamldr_unlock(struct tdxctl_host *host, unsigned long flags)
+	__releases(&seamldr_lock)
+{
+	raw_spin_unlock_irqrestore(&seamldr_lock, flags);
+}
+
+static bool host_vmptrst(struct tdxctl_host *host, u64 *pa)
+{
+	return insn_vmptrst(pa);
+}
+
+static bool host_vmptrld(struct tdxctl_host *host, u64 pa)
+{
+	if (insn_vmptrld(pa))
+		return true;
+	pr_err_ratelimited("the current VMCS of LP %d was lost and could not be loaded again\n",
+			   smp_processor_id());
+	return false;
+}
+
+/* Microseconds are what the random number generator needs to recover. */
+static void host_relax(struct tdxctl_host *host)
+{
+	udelay(1);
+}
+
+/* Asked between batches, which is also when others may have this LP. */
+static bool host_signal_pending(struct tdxctl_host *host)
+{
+	cond_resched();
+	return signal_pending(current);
+}
+
+static const struct tdxctl_host_ops host_ops = {
+	.rdmsr = host_rdmsr,
+	.nr_lps = host_nr_lps,
+	.alloc_page = host_alloc_page,
+	.free_page = host_free_page,
+	.pin_lp = host_pin_lp,
+	.unpin_lp = host_unpin_lp,
+	.seamcall = host_seamcall,
+	.seamldr_lock = host_seamldr_lock,
+	.seamldr_unlock = host_seamldr_unlock,
+	.vmptrst = host_vmptrst,
+	.vmptrld = host_vmptrld,
+	.relax = host_relax,
+	.signal_pending = host_signal_pending,
+};
+
+struct tdxctl_host tdxctl_linux_host = {
+	.ops = &host_ops,
+};

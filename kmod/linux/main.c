@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/tdxctl: copies arguments in and out, and leaves the rest to the logic. */
+#include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "../logic/logic.h"
+#include "host.h"
+#include "trace.h"
+
+static long tdxctl_ioctl(struct file *file, unsigned int number, unsigned long uarg)
+{
+	const struct tdxctl_command *command = tdxctl_find_command(number);
+	void __user *user = (void __user *)uarg;
+	u64 start;
+	void *arg;
+	u32 bytes;
+	int ret;
+
+	if (!command)
+		return -ENOTTY;
+	/* Read once: a size that changes after this check does not count. */
+	if (get_user(bytes, (u32 __user *)user))
+		return -EFAULT;
+	ret = tdxctl_check_size(command, bytes);
+	if (ret)
+		return ret;
+
+	arg = kvzalloc(max(bytes, command->size), GFP_KERNEL);
+	if (!arg)
+		return -ENOMEM;
+	if (copy_from_user(arg, user, bytes)) {
+		ret = -EFAULT;
+		goto out;
+	}
+
+	start = ktime_get_ns();
+	ret = tdxctl_run_command(&tdxctl_linux_host, command, arg, bytes);
+	trace_tdxctl_operation(number, ktime_get_ns() - start, ret);
+
+	if (!ret && copy_to_user(user, arg, bytes))
+		ret = -EFAULT;
+out:
+	kvfree(arg);
+	return ret;
+}
+
+static const struct file_operations tdxctl_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = tdxctl_ioctl,
+	/* The structs are the same for 32-bit callers. */
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice tdxctl_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "tdxctl",
+	.mode = 0600,
+	.fops = &tdxctl_fops,
+};
+
+module_misc_device(tdxctl_device);
+
+static const char *const seamret_vmcs_names[] = { "save", "refuse" };
+
+static int seamret_vmcs_set(const char *value, const struct kernel_param *param)
+{
+	int choice = sysfs_match_string(seamret_vmcs_names, value);
+
+	if (choice < 0)
+		return choice;
+	tdxctl_linux_host.refuse_vmcs_loss = choice;
+	return 0;
+}
+
+static int seamret_vmcs_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%s\n",
+			  seamret_vmcs_names[tdxctl_linux_host.refuse_vmcs_loss]);
+}
+
+static const struct kernel_param_ops seamret_vmcs_ops = {
+	.set = seamret_vmcs_set,
+	.get = seamret_vmcs_get,
+};
+
+module_param_cb(seamret_vmcs, &seamret_vmcs_ops, NULL, 0444);
+MODULE_PARM_DESC(seamret_vmcs,
+		 "Where SEAMRET from the P-SEAMLDR loses the current VMCS: save it around a call (save, the default), or refuse the call (refuse)");
+
+MODULE_AUTHOR("The tdxctl authors");
+MODULE_DESCRIPTION("Executes SEAMCALLs for tdxctl");
+MODULE_VERSION(TDXCTL_HELPER_VERSION);
+MODULE_LICENSE("GPL");

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracepoints tdxctl:tdxctl_seamcall and tdxctl:tdxctl_operation. No register
+ * but RAX is recorded: the others may hold addresses.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM tdxctl
+
+#if !defined(TDXCTL_LINUX_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define TDXCTL_LINUX_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "../logic/tdx.h"
+#include "../uapi/tdxctl.h"
+
+TRACE_EVENT(tdxctl_seamcall,
+	    TP_PROTO(u64 rax, u64 status, u64 duration_ns),
+	    TP_ARGS(rax, status, duration_ns),
+	    TP_STRUCT__entry(__field(u64, status)
+			     __field(u64, duration_ns)
+			     __field(u16, leaf)
+			     __field(u8, version)
+			     __field(u8, seamldr)
+	    ),
+	    TP_fast_assign(__entry->status = status;
+			   __entry->duration_ns = duration_ns;
+			   __entry->leaf = rax & TDX_RAX_LEAF;
+			   __entry->version = rax >> TDX_RAX_VERSION_SHIFT;
+			   __entry->seamldr = !!(rax & TDX_RAX_SEAMLDR);
+	    ),
+	    TP_printk("target=%s leaf=%u version=%u status=0x%016llx duration_ns=%llu",
+		      __entry->seamldr ? "seamldr" : "module", __entry->leaf,
+		      __entry->version, __entry->status, __entry->duration_ns)
+);
+
+TRACE_EVENT(tdxctl_operation,
+	    TP_PROTO(unsigned int command, u64 duration_ns, int result),
+	    TP_ARGS(command, duration_ns, result),
+	    TP_STRUCT__entry(__field(u64, duration_ns)
+			     __field(unsigned int, command)
+			     __field(int, result)
+	    ),
+	    TP_fast_assign(__entry->duration_ns = duration_ns;
+			   __entry->command = command;
+			   __entry->result = result;
+	    ),
+	    TP_printk("operation=%s duration_ns=%llu result=%d",
+		      __print_symbolic(__entry->command,
+				       { TDXCTL_IOC_PLATFORM, "platform" },
+				       { TDXCTL_IOC_MODULE_STATE, "module_state" },
+				       { TDXCTL_IOC_READ, "read" },
+				       { TDXCTL_IOC_READ_ALL, "read_all" },
+				       { TDXCTL_IOC_SEAMLDR_INFO, "seamldr_info" }),
+		      __entry->duration_ns, __entry->result)
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

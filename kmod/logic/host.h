@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * All that the helper's logic asks of the machine below it. kmod/linux answers
+ * with the kernel and the real instruction, src/drv/sim with a modelled machine.
+ */
+#ifndef TDXCTL_LOGIC_HOST_H
+#define TDXCTL_LOGIC_HOST_H
+
+#include "types.h"
+
+/* Registers of a SEAMCALL: the arguments in, the results out. */
+struct tdxctl_seamcall_regs {
+	u64 rcx, rdx, r8, r9, r10, r11;
+};
+
+/* A page for a SEAMCALL: where the logic sees it, and what the call is told. */
+struct tdxctl_page {
+	void *va;
+	u64 pa;
+};
+
+struct tdxctl_host;
+
+/**
+ * struct tdxctl_host_ops - operations of the host
+ * @rdmsr: read an MSR of this LP; false when it faults, and then the value is
+ *	left alone
+ * @nr_lps: LPs online and present, packages with an LP online
+ * @alloc_page: one zeroed 4 KiB page, false without memory
+ * @free_page: give it back
+ * @pin_lp: stay on this LP until @unpin_lp; SEAMCALLs to the TDX module are made
+ *	in between
+ * @unpin_lp: let the scheduler in again
+ * @seamcall: the instruction, on this LP; returns the completion status, or
+ *	one of TDXCTL_STATUS_* when the instruction itself failed
+ * @seamldr_lock: no other LP calls the P-SEAMLDR, and no interrupt comes to
+ *	this one, until @seamldr_unlock
+ * @seamldr_unlock: let them
+ * @vmptrst: physical address of this LP's current VMCS, all ones for none;
+ *	false when the LP is not in VMX operation
+ * @vmptrld: make it current again; false when the CPU refused it
+ * @relax: short pause before a call is repeated
+ * @signal_pending: the caller wants to stop
+ */
+struct tdxctl_host_ops {
+	bool (*rdmsr)(struct tdxctl_host *host, u32 msr, u64 *value);
+	void (*nr_lps)(struct tdxctl_host *host, u32 *online, u32 *present, u32 *packages);
+	bool (*alloc_page)(struct tdxctl_host *host, struct tdxctl_page *page);
+	void (*free_page)(struct tdxctl_host *host, struct tdxctl_page *page);
+	void (*pin_lp)(struct tdxctl_host *host);
+	void (*unpin_lp)(struct tdxctl_host *host);
+	u64 (*seamcall)(struct tdxctl_host *host, u64 rax, struct tdxctl_seamcall_regs *regs);
+	void (*seamldr_lock)(struct tdxctl_host *host, unsigned long *flags);
+	void (*seamldr_unlock)(struct tdxctl_host *host, unsigned long flags);
+	bool (*vmptrst)(struct tdxctl_host *host, u64 *pa);
+	bool (*vmptrld)(struct tdxctl_host *host, u64 pa);
+	void (*relax)(struct tdxctl_host *host);
+	bool (*signal_pending)(struct tdxctl_host *host);
+};
+
+/**
+ * struct tdxctl_host - a host and how it is to be treated; embed it
+ * @ops: its operations
+ * @refuse_vmcs_loss: refuse P-SEAMLDR calls where SEAMRET loses the current
+ *	VMCS, instead of saving it
+ */
+struct tdxctl_host {
+	const struct tdxctl_host_ops *ops;
+	bool refuse_vmcs_loss;
+};
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+#include "leaves.h"
+#include "tdx.h"
+
+/*
+ * The leaf policy: all that the helper may execute, and in which version.
+ * Nothing here changes the state of the TDX module or of the P-SEAMLDR.
+ */
+static const struct {
+	u16 number;
+	u8 version;
+	bool seamldr;
+} leaves[TDXCTL_NR_LEAVES] = {
+	[TDXCTL_LEAF_PHYMEM_PAGE_RDMD]	= { .number = 24 },
+	[TDXCTL_LEAF_SYS_RD]		= { .number = 34 },
+	[TDXCTL_LEAF_SYS_RDALL]		= { .number = 37 },
+	[TDXCTL_LEAF_SEAMLDR_INFO]	= { .number = 0, .seamldr = true },
+};
+
+u64 tdxctl_seamcall(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+		    struct tdxctl_seamcall_regs *regs)
+{
+	u64 rax = leaves[leaf].number | (u64)leaves[leaf].version << TDX_RAX_VERSION_SHIFT;
+
+	if (leaves[leaf].seamldr)
+		rax |= TDX_RAX_SEAMLDR;
+	return host->ops->seamcall(host, rax, regs);
+}
+
+u64 tdxctl_module_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+		       struct tdxctl_seamcall_regs *regs)
+{
+	const struct tdxctl_seamcall_regs arguments = *regs;
+	u64 status = tdxctl_seamcall(host, leaf, regs);
+	int tries;
+
+	for (tries = 1; tries < TDXCTL_ENTROPY_TRIES; tries++) {
+		if (!tdx_status_is(status, TDX_RND_NO_ENTROPY))
+			break;
+		host->ops->relax(host);
+		*regs = arguments;
+		status = tdxctl_seamcall(host, leaf, regs);
+	}
+	return status;
+}

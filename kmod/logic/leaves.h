@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * The only way from the logic to a SEAMCALL: a leaf without a row in leaves.c
+ * cannot be executed, whatever a caller asks for.
+ */
+#ifndef TDXCTL_LOGIC_LEAVES_H
+#define TDXCTL_LOGIC_LEAVES_H
+
+#include "host.h"
+
+enum tdxctl_leaf {
+	TDXCTL_LEAF_PHYMEM_PAGE_RDMD,
+	TDXCTL_LEAF_SYS_RD,
+	TDXCTL_LEAF_SYS_RDALL,
+	TDXCTL_LEAF_SEAMLDR_INFO,
+	TDXCTL_NR_LEAVES,
+};
+
+/* How often a call is made in all while there is no entropy. */
+#define TDXCTL_ENTROPY_TRIES 10
+
+/* Execute @leaf once on this LP. Returns the completion status. */
+u64 tdxctl_seamcall(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+		    struct tdxctl_seamcall_regs *regs);
+
+/*
+ * Execute a leaf of the TDX module on this LP, again with the same arguments
+ * while the module finds no entropy. The LP is pinned by the caller.
+ */
+u64 tdxctl_module_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+		       struct tdxctl_seamcall_regs *regs);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+#include "leaves.h"
+#include "logic.h"
+#include "seamldr.h"
+#include "tdx.h"
+
+int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
+{
+	const struct tdxctl_host_ops *ops = host->ops;
+	u64 keyid_partitioning = 0, vmx_basic = 0;
+	u32 msrs_valid = 0;
+
+	if (ops->rdmsr(host, TDX_MSR_KEYID_PARTITIONING, &keyid_partitioning))
+		msrs_valid |= TDXCTL_MSR_KEYID_PARTITIONING;
+	if (ops->rdmsr(host, TDX_MSR_VMX_BASIC, &vmx_basic))
+		msrs_valid |= TDXCTL_MSR_VMX_BASIC;
+
+	*arg = (struct tdxctl_platform) {
+		.size = arg->size,
+		.capabilities = TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO,
+		.msrs_valid = msrs_valid,
+		.keyid_partitioning = keyid_partitioning,
+		.vmx_basic = vmx_basic,
+		.seamret_vmcs = tdxctl_seamret_vmcs(host),
+		.version = TDXCTL_HELPER_VERSION,
+	};
+	ops->nr_lps(host, &arg->lps_online, &arg->lps_present, &arg->packages_online);
+	return 0;
+}
+
+/*
+ * Two calls that change nothing tell the states of the module apart: metadata
+ * can be read in every state but "shut down", and only a module that is ready
+ * looks at the operand of any leaf that is not part of bringing it up.
+ */
+int tdxctl_module_state(struct tdxctl_host *host, struct tdxctl_module_state *arg)
+{
+	struct tdxctl_seamcall_regs first_field = { .rdx = TDX_FIELD_NULL };
+	struct tdxctl_seamcall_regs no_page = { .rcx = 1 };	/* not aligned to 4 KiB */
+
+	host->ops->pin_lp(host);
+	arg->read_status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_RD, &first_field);
+	arg->gate_status = tdxctl_module_call(host, TDXCTL_LEAF_PHYMEM_PAGE_RDMD, &no_page);
+	host->ops->unpin_lp(host);
+	return 0;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) WITH Linux-syscall-note */
+/*
+ * tdxctl.h - ioctls of /dev/tdxctl, the helper that executes SEAMCALLs for tdxctl
+ *
+ * Rules for every command:
+ *
+ * - The argument points to a struct that starts with @size, the bytes that the
+ *   caller has, and @flags, which must be 0. A caller that is newer than the
+ *   helper may pass a larger struct as long as the bytes that the helper does
+ *   not know are 0; an older caller gets as many bytes as it has room for.
+ * - Where elements follow the struct, their number comes next after @flags.
+ * - The completion status of a SEAMCALL is returned in a field, not as errno.
+ *   The three ways in which the instruction itself can fail come back as the
+ *   software-defined statuses TDXCTL_STATUS_*.
+ * - No physical address and no register crosses this boundary, either way.
+ *
+ * errno, one per cause:
+ *   ENOTTY      unknown command
+ *   EFAULT      the argument cannot be read or written
+ *   EINVAL      @size is smaller than the first published struct, or a count is out of range
+ *   E2BIG       bytes that this helper does not know are not 0, or @size is over the limit
+ *   EOPNOTSUPP  a known field has a value that this helper does not know
+ *   ENOMEM      no memory
+ *   EPERM       refused by seamret_vmcs=refuse (TDXCTL_IOC_SEAMLDR_INFO)
+ *   EINTR       a signal came first
+ *   EPROTO      the TDX module contradicts itself: field ids without end, or a
+ *               page of RDALL that cannot be parsed
+ *   EIO         the LP's current VMCS could not be loaded again
+ */
+#ifndef _UAPI_TDXCTL_H
+#define _UAPI_TDXCTL_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define TDXCTL_DEVICE "/dev/tdxctl"
+#define TDXCTL_IOC_MAGIC 0xB6
+
+/* What the CPU answered instead of a completion status; values as in Linux. */
+#define TDXCTL_STATUS_UD		0x8000FF0000000006ULL
+#define TDXCTL_STATUS_GP		0x8000FF000000000DULL
+#define TDXCTL_STATUS_VMFAILINVALID	0x8000FF00FFFF0000ULL
+
+/* Capabilities of the helper, struct tdxctl_platform @capabilities. */
+#define TDXCTL_CAP_METADATA	0x1ULL	/* READ and READ_ALL */
+#define TDXCTL_CAP_SEAMLDR_INFO	0x2ULL
+
+/**
+ * struct tdxctl_platform - the helper, and what ring 0 sees of the platform
+ * @size: bytes of this struct
+ * @flags: must be 0
+ * @capabilities: TDXCTL_CAP_*
+ * @lps_online: LPs that the kernel runs on
+ * @lps_present: LPs that the kernel knows, online or not
+ * @packages_online: packages with an LP that is online
+ * @msrs_valid: TDXCTL_MSR_* bits of the MSRs below that could be read
+ * @keyid_partitioning: IA32_MKTME_KEYID_PARTITIONING (MSR 0x87)
+ * @vmx_basic: IA32_VMX_BASIC (MSR 0x480)
+ * @seamret_vmcs: TDXCTL_SEAMRET_*, what is done about CPUs where SEAMRET from
+ *	the P-SEAMLDR invalidates the current VMCS
+ * @reserved: 0
+ * @version: of the helper, NUL-terminated
+ */
+struct tdxctl_platform {
+	__u32 size;
+	__u32 flags;
+	__u64 capabilities;
+	__u32 lps_online;
+	__u32 lps_present;
+	__u32 packages_online;
+	__u32 msrs_valid;
+	__u64 keyid_partitioning;
+	__u64 vmx_basic;
+	__u32 seamret_vmcs;
+	__u32 reserved;
+	__u8 version[32];
+};
+
+#define TDXCTL_PLATFORM_SIZE_V0 88
+
+#define TDXCTL_MSR_KEYID_PARTITIONING	0x1U
+#define TDXCTL_MSR_VMX_BASIC		0x2U
+
+#define TDXCTL_SEAMRET_KEEPS	0	/* this CPU keeps the VMCS: nothing to do */
+#define TDXCTL_SEAMRET_SAVE	1	/* saved and loaded again */
+#define TDXCTL_SEAMRET_REFUSE	2	/* P-SEAMLDR calls are refused */
+
+/**
+ * struct tdxctl_module_state - how the TDX module answers, without changing it
+ * @size: bytes of this struct
+ * @flags: must be 0
+ * @read_status: of TDH.SYS.RD for the first field id
+ * @gate_status: of TDH.PHYMEM.PAGE.RDMD for an address that is never valid.
+ *	Only a module that is ready looks at the operand.
+ */
+struct tdxctl_module_state {
+	__u32 size;
+	__u32 flags;
+	__u64 read_status;
+	__u64 gate_status;
+};
+
+#define TDXCTL_MODULE_STATE_SIZE_V0 24
+
+/**
+ * struct tdxctl_field - one element of global metadata
+ * @id: metadata field id
+ * @value: valid when @status has bit 63 clear
+ * @status: completion status of the read
+ */
+struct tdxctl_field {
+	__u64 id;
+	__u64 value;
+	__u64 status;
+};
+
+/**
+ * struct tdxctl_metadata - a batch of metadata elements, TDH.SYS.RD or RDALL
+ * @size: bytes of this struct with its @nr_fields elements
+ * @flags: must be 0
+ * @nr_fields: elements that follow, at most TDXCTL_METADATA_MAX. READ: how many
+ *	ids to read. READ_ALL: room; the helper sets it to the number filled in.
+ * @method: READ_ALL only: TDXCTL_READ_ALL_*; else 0
+ * @status: READ_ALL: status that ended the enumeration, 0 when it is complete;
+ *	TDXCTL_STATUS_* when there is no module. READ: 0.
+ * @nr_total: READ_ALL: number of elements that the module has, as far as it was
+ *	enumerated; more than @nr_fields when there was too little room
+ * @reserved: must be 0
+ * @fields: the elements
+ */
+struct tdxctl_metadata {
+	__u32 size;
+	__u32 flags;
+	__u32 nr_fields;
+	__u32 method;
+	__u64 status;
+	__u32 nr_total;
+	__u32 reserved;
+	struct tdxctl_field fields[];
+};
+
+#define TDXCTL_METADATA_SIZE_V0 32
+#define TDXCTL_METADATA_MAX 4096
+
+#define TDXCTL_READ_ALL_RD	0	/* element by element, TDH.SYS.RD */
+#define TDXCTL_READ_ALL_RDALL	1	/* page by page, TDH.SYS.RDALL */
+
+/**
+ * struct tdxctl_seamldr_info - answer of SEAMLDR.INFO
+ * @size: bytes of this struct
+ * @flags: must be 0
+ * @status: completion status, in the numbering of the P-SEAMLDR
+ * @info: SEAMLDR_INFO as the P-SEAMLDR wrote it, when @status is 0
+ */
+struct tdxctl_seamldr_info {
+	__u32 size;
+	__u32 flags;
+	__u64 status;
+	__u8 info[256];
+};
+
+#define TDXCTL_SEAMLDR_INFO_SIZE_V0 272
+
+/* The number has one meaning for ever; growth is in @size. */
+#define TDXCTL_IOC_PLATFORM	_IO(TDXCTL_IOC_MAGIC, 0)
+#define TDXCTL_IOC_MODULE_STATE	_IO(TDXCTL_IOC_MAGIC, 1)
+#define TDXCTL_IOC_READ		_IO(TDXCTL_IOC_MAGIC, 2)
+#define TDXCTL_IOC_READ_ALL	_IO(TDXCTL_IOC_MAGIC, 3)
+#define TDXCTL_IOC_SEAMLDR_INFO	_IO(TDXCTL_IOC_MAGIC, 4)
+
+#endif /* _UAPI_TDXCTL_H */

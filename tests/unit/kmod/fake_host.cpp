@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "fake_host.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tdxctl::test {
+
+const tdxctl_host_ops FakeHost::kOps = {
+    .rdmsr =
+        [](tdxctl_host* host, u32 msr, u64* value) {
+          auto found = of(host).msrs.find(msr);
+          if (found == of(host).msrs.end()) return false;
+          *value = found->second;
+          return true;
+        },
+    .nr_lps =
+        [](tdxctl_host*, u32* online, u32* present, u32* packages) {
+          *online = 3;
+          *present = 4;
+          *packages = 2;
+        },
+    .alloc_page =
+        [](tdxctl_host* host, tdxctl_page* page) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_) << "memory is not to be had here";
+          if (!fake.has_memory) return false;
+          page->pa = 0x100000 + 0x1000 * static_cast<u64>(fake.allocated++);
+          page->va = fake.pages_.emplace(page->pa, TDX_PAGE_BYTES).first->second.data();
+          return true;
+        },
+    .free_page =
+        [](tdxctl_host* host, tdxctl_page* page) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_);
+          EXPECT_EQ(fake.pages_.erase(page->pa), 1U) << "freed what was not allocated";
+          ++fake.freed;
+        },
+    .pin_lp =
+        [](tdxctl_host* host) {
+          EXPECT_FALSE(of(host).pinned_);
+          of(host).pinned_ = true;
+          of(host).batch_ = 0;
+        },
+    .unpin_lp =
+        [](tdxctl_host* host) {
+          FakeHost& fake = of(host);
+          EXPECT_TRUE(fake.pinned_);
+          fake.pinned_ = false;
+          fake.longest_batch = std::max(fake.longest_batch, fake.batch_);
+        },
+    .seamcall =
+        [](tdxctl_host* host, u64 rax, tdxctl_seamcall_regs* regs) {
+          FakeHost& fake = of(host);
+          const bool seamldr = (rax & TDX_RAX_SEAMLDR) != 0;
+          EXPECT_TRUE(seamldr ? fake.locked_ : fake.pinned_) << "this LP may change under the call";
+          fake.trace.emplace_back("seamcall");
+          fake.calls.push_back(rax);
+          ++fake.batch_;
+          return fake.seamcall(rax, *regs);
+        },
+    .seamldr_lock =
+        [](tdxctl_host* host, unsigned long* flags) {
+          EXPECT_FALSE(of(host).locked_);
+          of(host).locked_ = true;
+          *flags = 0x246;
+          of(host).trace.emplace_back("lock");
+        },
+    .seamldr_unlock =
+        [](tdxctl_host* host, unsigned long flags) {
+          EXPECT_TRUE(of(host).locked_);
+          EXPECT_EQ(flags, 0x246UL);
+          of(host).locked_ = false;
+          of(host).trace.emplace_back("unlock");
+        },
+    .vmptrst =
+        [](tdxctl_host* host, u64* pa) {
+          FakeHost& fake = of(host);
+          EXPECT_TRUE(fake.locked_);
+          fake.trace.emplace_back("vmptrst");
+          if (!fake.in_vmx_operation) return false;
+          *pa = fake.current_vmcs;
+          return true;
+        },
+    .vmptrld =
+        [](tdxctl_host* host, u64 pa) {
+          FakeHost& fake = of(host);
+          EXPECT_TRUE(fake.locked_);
+          fake.trace.emplace_back("vmptrld");
+          if (!fake.vmptrld_works) return false;
+          fake.current_vmcs = pa;
+          return true;
+        },
+    .relax =
+        [](tdxctl_host* host) {
+          EXPECT_FALSE(of(host).locked_) << "others wait for the P-SEAMLDR";
+          ++of(host).relaxed;
+        },
+    .signal_pending =
+        [](tdxctl_host* host) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_);
+          return fake.signal_after >= 0 && fake.signal_checks_++ >= fake.signal_after;
+        },
+};
+
+FakeHost::FakeHost() : link_{{&kOps, false}, this} {}
+
+FakeHost::~FakeHost() {
+  EXPECT_EQ(allocated, freed);
+  EXPECT_TRUE(pages_.empty());
+  EXPECT_FALSE(pinned_);
+  EXPECT_FALSE(locked_);
+}
+
+std::uint8_t* FakeHost::page(u64 pa) {
+  auto found = pages_.find(pa);
+  if (found == pages_.end()) {
+    ADD_FAILURE() << "no page at " << pa;
+    std::abort();
+  }
+  return found->second.data();
+}
+
+Metadata::Metadata(u32 nr_fields, std::size_t extra_bytes)
+    : words_((sizeof(tdxctl_metadata) + nr_fields * sizeof(tdxctl_field) + extra_bytes + 7) / 8),
+      size_(static_cast<u32>(sizeof(tdxctl_metadata) + nr_fields * sizeof(tdxctl_field) + extra_bytes)) {
+  (*this)->size = size_;
+  (*this)->nr_fields = nr_fields;
+}
+
+}  // namespace tdxctl::test
