@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// All that one screen says about a host.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/drivers.h"
+#include "core/port/platform.h"
+#include "core/version.h"
+
+namespace tdxctl {
+
+/// A fact and the driver that told it.
+template <class T>
+struct Told {
+  Result<T> value;
+  std::string_view driver{};  ///< empty when no driver could
+};
+
+/// What a kexec from the running kernel means for the next one.
+enum class KexecOutlook : std::uint8_t {
+  unaffected,       ///< nothing of TDX stands in the way
+  kernel_disables,  ///< Linux disables the module by itself
+  disable_first,    ///< run `tdxctl disable` before it
+  module_cannot,    ///< private memory can machine-check the next kernel and this module cannot be disabled
+  unknown,
+};
+
+std::string_view to_string(KexecOutlook outlook);
+
+struct KexecVerdict {
+  KexecOutlook outlook = KexecOutlook::unknown;
+  std::string reason;
+};
+
+struct HostStatus {
+  PlatformFacts platform;
+  Told<ModuleState> module_state;
+  Told<Version> module_version;
+  Told<std::uint64_t> features0;
+  Told<Version> seamldr_version;
+  Told<std::uint32_t> updates_left;
+  KexecVerdict kexec;
+  std::vector<Capability> drivers;
+};
+
+/// Asks everything once. Never fails as a whole: what could not be seen carries its reason.
+HostStatus read_host_status(Drivers& drivers);
+
+/// The outlook that follows from the other facts of the status.
+/// Source: Linux Documentation/arch/x86/tdx.rst; TDH.SYS.DISABLE in the kexec series.
+KexecVerdict judge_kexec(const HostStatus& status);
+
+}  // namespace tdxctl

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "core/module_answers.h"
+
+#include "core/abi/bits.h"
+#include "core/abi/leaves.h"
+#include "core/hex.h"
+
+namespace tdxctl {
+namespace {
+
+// Software-defined statuses: what the CPU did instead of answering.
+// Source: Linux arch/x86/include/asm/shared/tdx_errno.h.
+constexpr std::uint64_t kInvalidOpcode = 0x8000FF0000000006;
+constexpr std::uint64_t kGeneralProtection = 0x8000FF000000000D;
+constexpr std::uint64_t kVmFailInvalid = 0x8000FF00FFFF0000;
+
+// Completion statuses without their details.
+constexpr std::uint64_t kOperandInvalid = 0xC000010000000000;
+constexpr std::uint64_t kSysLpInitNotDone = 0xC000050200000000;
+constexpr std::uint64_t kSysNotReady = 0xC000050500000000;
+constexpr std::uint64_t kSysShutdown = 0xC000050600000000;
+
+constexpr std::uint64_t without_details(std::uint64_t status) { return status & abi::mask(63, 32); }
+
+constexpr std::uint64_t kPhymemPageRdmd = 24;
+
+std::string call_name(std::uint64_t rax_in) {
+  const auto call = abi::parse_call_word(rax_in);
+  const auto rows = abi::find_leaves(call.interface(), call.leaf);
+  return rows.empty() ? "SEAMCALL " + hex(rax_in) : std::string(rows.front().name);
+}
+
+}  // namespace
+
+std::string_view to_string(ModuleState state) {
+  switch (state) {
+    case ModuleState::not_initialised:
+      return "not-initialised";
+    case ModuleState::initialising:
+      return "initialising";
+    case ModuleState::ready:
+      return "ready";
+    case ModuleState::shut_down:
+      return "shut-down";
+    case ModuleState::not_loaded:
+      return "not-loaded";
+  }
+  return {};
+}
+
+bool instruction_failed(std::uint64_t status) {
+  return status == kInvalidOpcode || status == kGeneralProtection || status == kVmFailInvalid;
+}
+
+Error seamcall_error(std::uint64_t rax_in, std::uint64_t status) {
+  const SeamcallFailure failure{rax_in, status};
+  const bool to_p_seamldr = abi::parse_call_word(rax_in).to_p_seamldr;
+  const std::string callee = to_p_seamldr ? "the P-SEAMLDR" : "the TDX module";
+  const std::string call = call_name(rax_in);
+  switch (status) {
+    case kInvalidOpcode:
+      return {
+          ErrorId::seamcall_ud,
+          "cannot call " + callee + ": SEAMCALL raised #UD, the CPU is not in VMX operation or has no TDX",
+          {},
+          failure};
+    case kGeneralProtection:
+      return {ErrorId::seamcall_gp,
+              "cannot call " + callee + ": SEAMCALL raised #GP, the BIOS has not enabled SEAM",
+              {},
+              failure};
+    case kVmFailInvalid:
+      return {ErrorId::seamcall_vmfailinvalid,
+              "cannot call " + callee + ": SEAMCALL failed with VMfailInvalid, " +
+                  (to_p_seamldr ? "it is not loaded or another LP is calling it" : "no module is loaded"),
+              {},
+              failure};
+    default:
+      return {to_p_seamldr ? ErrorId::seamldr_failed : ErrorId::seamcall_failed,
+              call + " failed with status " + hex64(status),
+              {},
+              failure};
+  }
+}
+
+Result<ModuleState> judge_module_state(std::uint64_t read_status, std::uint64_t gate_status) {
+  if (read_status == kVmFailInvalid) return ModuleState::not_loaded;
+  if (instruction_failed(read_status)) return fail(seamcall_error(kReadLeaf, read_status));
+
+  // The gate is asked second, so its failure of the instruction means that the module went away in between.
+  if (gate_status == kVmFailInvalid) return ModuleState::not_loaded;
+  if (instruction_failed(gate_status)) return fail(seamcall_error(kPhymemPageRdmd, gate_status));
+
+  switch (without_details(gate_status)) {
+    case kSysShutdown:
+      return ModuleState::shut_down;
+    case kSysNotReady:
+      if (without_details(read_status) == kSysLpInitNotDone) return ModuleState::not_initialised;
+      if (abi::bit(read_status, 63)) return fail(seamcall_error(kReadLeaf, read_status));
+      return ModuleState::initialising;
+    case kOperandInvalid:
+      return ModuleState::ready;
+    default:
+      return fail(seamcall_error(kPhymemPageRdmd, gate_status));
+  }
+}
+
+}  // namespace tdxctl

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Port: the TDX module as the host sees it. Implemented in drv/helper, drv/native and drv/sim.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/version.h"
+
+namespace tdxctl {
+
+/// How far the module is in its life, as far as it can be learned without changing it.
+enum class ModuleState : std::uint8_t {
+  not_initialised,  ///< loaded; TDH.SYS.INIT or TDH.SYS.LP.INIT is missing
+  initialising,     ///< LPs are initialised; configuration or keys are missing
+  ready,            ///< all leaves answer
+  shut_down,        ///< TDH.SYS.SHUTDOWN was done: only the P-SEAMLDR or a reset leads on
+  not_loaded,       ///< SEAMCALL fails with VMfailInvalid: there is no module that can be called
+};
+
+std::string_view to_string(ModuleState state);
+
+/// One element of the module's global metadata.
+struct Field {
+  std::uint64_t id = 0;
+  std::uint64_t value = 0;
+};
+
+/// Answer to one element of a batch: a value, or the completion status that refused it.
+struct FieldAnswer {
+  std::uint64_t id = 0;
+  std::uint64_t value = 0;  ///< valid when bit 63 of status is clear
+  std::uint64_t status = 0;
+};
+
+/// The two ways to enumerate all fields; both must give the same list.
+enum class ReadAllMethod : std::uint8_t { rd, rdall };
+
+class Module {
+ public:
+  virtual ~Module() = default;
+
+  /// Errors: seamcall_ud, seamcall_gp when SEAMCALLs cannot be made at all; not_permitted.
+  [[nodiscard]] virtual Result<ModuleState> state() = 0;
+
+  [[nodiscard]] virtual Result<Version> version() = 0;
+
+  /// Reads a batch in one go. The call succeeds when the module was asked; each answer has its own status.
+  /// Errors: seamcall_* when no SEAMCALL could be made, driver_unavailable when this driver has no metadata.
+  [[nodiscard]] virtual Result<std::vector<FieldAnswer>> read(std::span<const std::uint64_t> ids) = 0;
+
+  /// Every element that the module enumerates, in its order.
+  [[nodiscard]] virtual Result<std::vector<Field>> read_all(ReadAllMethod method) = 0;
+};
+
+}  // namespace tdxctl

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+target_sources(tdxctl_unit_tests PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/arrows_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/drivers_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/error_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/hex_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/host_status_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/kexec_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/metadata_read_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/module_answers_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/seamldr_info_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/version_test.cpp)
