@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "drv/helper/helper_driver.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "kmod/uapi/tdxctl.h"
+
+namespace tdxctl {
+namespace {
+
+class IoctlTransport : public Transport {
+ public:
+  explicit IoctlTransport(int fd) : fd_(fd) {}
+  IoctlTransport(const IoctlTransport&) = delete;
+  IoctlTransport& operator=(const IoctlTransport&) = delete;
+  ~IoctlTransport() override { close(fd_); }
+
+  int run(unsigned int command, void* argument) override {
+    return ioctl(fd_, command, argument) == 0 ? 0 : errno;
+  }
+
+ private:
+  int fd_;
+};
+
+Error open_error(const std::string& path, int error_number) {
+  const std::string sentence = "cannot open '" + path + "': ";
+  switch (error_number) {
+    case ENOENT:
+    case ENXIO:
+    case ENODEV:
+      return {ErrorId::helper_not_loaded, "the kernel helper is not loaded: there is no '" + path + "'"};
+    case EACCES:
+    case EPERM:
+      return {ErrorId::not_permitted, sentence + "permission denied"};
+    default:
+      return {ErrorId::helper_failed, sentence + std::strerror(error_number)};
+  }
+}
+
+}  // namespace
+
+struct HelperDriver::Device {
+  explicit Device(int fd) : transport(fd), module(transport), loader(transport) {}
+  IoctlTransport transport;
+  UapiModule module;
+  UapiLoader loader;
+};
+
+HelperDriver::HelperDriver() : HelperDriver(TDXCTL_DEVICE) {}
+HelperDriver::HelperDriver(std::string device_path) : device_path_(std::move(device_path)) {}
+HelperDriver::~HelperDriver() = default;
+
+Result<HelperDriver::Device*> HelperDriver::device() {
+  if (!device_) {
+    const int fd = open(device_path_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail(open_error(device_path_, errno));
+    device_ = std::make_unique<Device>(fd);
+  }
+  return device_.get();
+}
+
+Result<Module*> HelperDriver::module() {
+  const auto opened = device();
+  if (!opened) return fail(opened.error());
+  return &(*opened)->module;
+}
+
+Result<Loader*> HelperDriver::loader() {
+  const auto opened = device();
+  if (!opened) return fail(opened.error());
+  return &(*opened)->loader;
+}
+
+Result<PlatformMsrs> HelperDriver::msrs() {
+  const auto opened = device();
+  if (!opened) return fail(opened.error());
+  return read_msrs((*opened)->transport);
+}
+
+}  // namespace tdxctl

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "drv/host/new_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace tdxctl {
+namespace {
+
+Error write_error(const std::string& path, int error_number) {
+  const std::string sentence = "cannot write '" + path + "': " + std::strerror(error_number);
+  switch (error_number) {
+    case EEXIST:
+      return {ErrorId::machine_exists, "'" + path + "' is there already"};
+    case EACCES:
+    case EPERM:
+      return {ErrorId::not_permitted, sentence};
+    default:
+      return {ErrorId::file_unwritable, sentence};
+  }
+}
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+void sync_directory(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
+}
+
+mode_t current_umask() {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return mask;
+}
+
+}  // namespace
+
+Result<void> write_new_file(const std::string& path, std::string_view content) {
+  std::string beside = path + ".XXXXXX";
+  const int fd = mkstemp(beside.data());
+  if (fd < 0) return fail(write_error(path, errno));
+  const bool written = write_all(fd, content) && fchmod(fd, 0666 & ~current_umask()) == 0 && fsync(fd) == 0;
+  const int write_errno = errno;
+  close(fd);
+  if (!written) {
+    unlink(beside.c_str());
+    return fail(write_error(path, write_errno));
+  }
+  if (renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
+    const int rename_errno = errno;
+    unlink(beside.c_str());
+    return fail(write_error(path, rename_errno));
+  }
+  sync_directory(path);
+  return {};
+}
+
+}  // namespace tdxctl

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The simulated machine as a driver and a platform. Only ever chosen by name.
+#pragma once
+
+#include "core/port/driver.h"
+#include "core/port/platform.h"
+#include "drv/sim/sim_host.h"
+#include "drv/uapi/uapi_driver.h"
+
+namespace tdxctl {
+
+class SimDriver : public Driver {
+ public:
+  SimDriver(const seam_profile& profile, const seam_faults& faults)
+      : host_(profile, faults), module_(host_), loader_(host_) {}
+
+  [[nodiscard]] std::string_view name() const override { return "sim"; }
+  [[nodiscard]] Result<Module*> module() override { return &module_; }
+  [[nodiscard]] Result<Loader*> loader() override { return &loader_; }
+  [[nodiscard]] Result<PlatformMsrs> msrs() override { return read_msrs(host_); }
+
+ private:
+  SimHost host_;
+  UapiModule module_;
+  UapiLoader loader_;
+};
+
+/// What a process on the modelled machine would see. It runs no Linux: facts of a kernel are absent, with
+/// that reason.
+class SimPlatform : public Platform {
+ public:
+  explicit SimPlatform(const seam_profile& profile) : profile_(profile) {}
+  [[nodiscard]] PlatformFacts facts() override;
+
+ private:
+  seam_profile profile_;
+};
+
+}  // namespace tdxctl

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The helper's host operations over a modelled machine, in this process.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "drv/uapi/transport.h"
+
+extern "C" {
+#include "kmod/logic/logic.h"
+#include "seam/fault.h"
+#include "seam/profile.h"
+#include "seam/seam.h"
+}
+
+namespace tdxctl {
+
+/// A machine that is powered on. Commands run on LP 0.
+class SimHost : public Transport {
+ public:
+  /// The profile must have passed seam_profile_check().
+  SimHost(const seam_profile& profile, const seam_faults& faults);
+  SimHost(const SimHost&) = delete;
+  SimHost& operator=(const SimHost&) = delete;
+
+  [[nodiscard]] int run(unsigned int command, void* argument) override;
+
+ private:
+  using Page = std::array<std::uint8_t, 4096>;
+
+  // What the helper's logic and the model call back. The logic knows a host by its first member, so it is
+  // wrapped.
+  struct LogicHost {
+    tdxctl_host host;
+    SimHost* self;
+  };
+  struct Ops;
+
+  [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
+
+  seam_profile profile_;
+  LogicHost logic_;
+  std::vector<std::uint64_t> state_;  ///< the model's state: one flat block, aligned to 8
+  seam_callbacks callbacks_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Page>>
+      pages_;                ///< memory that holds something, by page number
+  std::uint64_t next_page_;  ///< page number that is handed out next
+};
+
+}  // namespace tdxctl

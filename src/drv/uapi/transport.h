@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// How a helper command reaches the helper's logic: an ioctl, or a call in this process.
+#pragma once
+
+namespace tdxctl {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Runs command TDXCTL_IOC_* on a struct of kmod/uapi/tdxctl.h. Gives 0 or the errno that the header lists.
+  [[nodiscard]] virtual int run(unsigned int command, void* argument) = 0;
+};
+
+}  // namespace tdxctl

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "drv/uapi/uapi_driver.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/abi/bits.h"
+#include "core/abi/metadata.h"
+#include "core/abi/msrs.h"
+#include "core/module_answers.h"
+#include "core/seamldr_info.h"
+#include "kmod/uapi/tdxctl.h"
+
+namespace tdxctl {
+namespace {
+
+constexpr std::uint64_t kReadAllLeaf = 37;  // TDH.SYS.RDALL
+constexpr std::uint64_t kSeamldrInfo = 1ull << 63;
+
+constexpr std::uint64_t kMajorVersion = 0x0800000100000004;
+constexpr std::uint64_t kMinorVersion = 0x0800000100000003;
+constexpr std::uint64_t kUpdateVersion = 0x0800000100000005;
+
+/// A batch is a header and its elements in one block: that is what crosses to the helper.
+class MetadataBatch {
+ public:
+  explicit MetadataBatch(std::size_t elements)
+      : words_((sizeof(tdxctl_metadata) + elements * sizeof(tdxctl_field)) / sizeof(std::uint64_t)) {
+    header().size = static_cast<__u32>(words_.size() * sizeof(std::uint64_t));
+    header().nr_fields = static_cast<__u32>(elements);
+  }
+  [[nodiscard]] tdxctl_metadata& header() { return *reinterpret_cast<tdxctl_metadata*>(words_.data()); }
+  [[nodiscard]] std::span<tdxctl_field> fields() {
+    return {reinterpret_cast<tdxctl_field*>(words_.data() + sizeof(tdxctl_metadata) / sizeof(std::uint64_t)),
+            header().nr_fields};
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+};
+static_assert(sizeof(tdxctl_metadata) % sizeof(std::uint64_t) == 0);
+static_assert(sizeof(tdxctl_field) % sizeof(std::uint64_t) == 0);
+
+/// TDH.SYS.RDALL gives the id of the first field of a sequence only, and the others can differ from it in the
+/// bit that marks a field as non-architectural. TDH.SYS.RD gives each field its own id.
+std::uint64_t id_as_by_rd(std::uint64_t id) {
+  const auto field = abi::find_metadata_field(id);
+  if (!field) return id;
+  const std::uint64_t non_architectural = abi::mask(63, 63);
+  return (id & ~non_architectural) | (field->id() & non_architectural);
+}
+
+template <class Argument>
+Argument sized() {
+  Argument argument{};
+  argument.size = sizeof argument;
+  return argument;
+}
+
+}  // namespace
+
+Error command_error(std::string_view command, int error_number) {
+  const std::string sentence = "the helper could not run " + std::string(command) + ": ";
+  switch (error_number) {
+    case ENOTTY:
+    case EINVAL:
+    case E2BIG:
+    case EOPNOTSUPP:
+      return {ErrorId::helper_mismatch,
+              sentence + "it is of another release than tdxctl (" + std::strerror(error_number) + ")"};
+    case EACCES:
+      return {ErrorId::not_permitted, sentence + "permission denied"};
+    case EPERM:
+      return {ErrorId::seamret_vmcs_refused,
+              "the helper refused to call the P-SEAMLDR: this CPU loses the current VMCS in it, and the "
+              "helper was "
+              "loaded with seamret_vmcs=refuse"};
+    case EPROTO:
+      return {ErrorId::helper_failed, sentence + "the TDX module contradicts itself"};
+    case EIO:
+      return {ErrorId::helper_failed, sentence + "the current VMCS of the LP could not be loaded again",
+              "virtual machines that ran on this LP may fail: see the kernel log"};
+    case EBUSY:
+      return {ErrorId::busy, sentence + "another operation is in progress"};
+    case EINTR:
+      return {ErrorId::busy, sentence + "interrupted by a signal"};
+    default:
+      return {ErrorId::helper_failed, sentence + std::strerror(error_number)};
+  }
+}
+
+Result<ModuleState> UapiModule::state() {
+  auto argument = sized<tdxctl_module_state>();
+  if (const int error = transport_.run(TDXCTL_IOC_MODULE_STATE, &argument)) {
+    return fail(command_error("MODULE_STATE", error));
+  }
+  return judge_module_state(argument.read_status, argument.gate_status);
+}
+
+Result<Version> UapiModule::version() {
+  constexpr std::array<std::uint64_t, 3> kIds = {kMajorVersion, kMinorVersion, kUpdateVersion};
+  const auto answers = read(kIds);
+  if (!answers) return fail(answers.error());
+  for (const FieldAnswer& answer : *answers) {
+    if (abi::bit(answer.status, 63)) return fail(seamcall_error(kReadLeaf, answer.status));
+  }
+  const auto part = [&](std::size_t i) { return static_cast<std::uint16_t>((*answers)[i].value); };
+  return Version{part(0), part(1), part(2)};
+}
+
+Result<std::vector<FieldAnswer>> UapiModule::read(std::span<const std::uint64_t> ids) {
+  std::vector<FieldAnswer> answers;
+  answers.reserve(ids.size());
+  while (!ids.empty()) {
+    const auto chunk = ids.first(std::min<std::size_t>(ids.size(), TDXCTL_METADATA_MAX));
+    ids = ids.subspan(chunk.size());
+    MetadataBatch batch(chunk.size());
+    std::ranges::transform(chunk, batch.fields().begin(), [](std::uint64_t id) {
+      return tdxctl_field{id, 0, 0};
+    });
+    if (const int error = transport_.run(TDXCTL_IOC_READ, &batch.header()))
+      return fail(command_error("READ", error));
+    for (const tdxctl_field& field : batch.fields()) {
+      if (instruction_failed(field.status)) return fail(seamcall_error(kReadLeaf, field.status));
+      answers.push_back({field.id, field.value, field.status});
+    }
+  }
+  return answers;
+}
+
+Result<std::vector<Field>> UapiModule::read_all(ReadAllMethod method) {
+  const bool by_rd = method == ReadAllMethod::rd;
+  MetadataBatch batch(TDXCTL_METADATA_MAX);
+  batch.header().method = by_rd ? TDXCTL_READ_ALL_RD : TDXCTL_READ_ALL_RDALL;
+  if (const int error = transport_.run(TDXCTL_IOC_READ_ALL, &batch.header())) {
+    return fail(command_error("READ_ALL", error));
+  }
+  if (batch.header().status != 0)
+    return fail(seamcall_error(by_rd ? kReadLeaf : kReadAllLeaf, batch.header().status));
+  if (batch.header().nr_total > batch.header().nr_fields) {
+    return fail(ErrorId::helper_failed, "the TDX module has more metadata than the helper can return");
+  }
+  std::vector<Field> fields;
+  fields.reserve(batch.fields().size());
+  for (const tdxctl_field& field : batch.fields()) {
+    fields.push_back({by_rd ? field.id : id_as_by_rd(field.id), field.value});
+  }
+  return fields;
+}
+
+Result<SeamldrInfo> UapiLoader::info() {
+  if (info_) return *info_;
+  auto argument = sized<tdxctl_seamldr_info>();
+  if (const int error = transport_.run(TDXCTL_IOC_SEAMLDR_INFO, &argument)) {
+    return fail(command_error("SEAMLDR_INFO", error));
+  }
+  if (argument.status != 0) return fail(seamcall_error(kSeamldrInfo, argument.status));
+  info_ = parse_seamldr_info(argument.info);
+  return *info_;
+}
+
+Result<Version> UapiLoader::version() {
+  const auto seamldr = info();
+  if (!seamldr) return fail(seamldr.error());
+  return seamldr->version;
+}
+
+Result<std::uint32_t> UapiLoader::updates_left() {
+  const auto seamldr = info();
+  if (!seamldr) return fail(seamldr.error());
+  return seamldr->updates_left;
+}
+
+Result<PlatformMsrs> read_msrs(Transport& transport) {
+  auto argument = sized<tdxctl_platform>();
+  if (const int error = transport.run(TDXCTL_IOC_PLATFORM, &argument))
+    return fail(command_error("PLATFORM", error));
+  PlatformMsrs msrs;
+  if (argument.msrs_valid & TDXCTL_MSR_KEYID_PARTITIONING) {
+    msrs.keyids = abi::parse_keyid_partitioning(argument.keyid_partitioning);
+  }
+  if (argument.msrs_valid & TDXCTL_MSR_VMX_BASIC) {
+    msrs.seamret_invalidates_vmcs = !abi::bit(argument.vmx_basic, abi::kVmxBasicSeamretKeepsVmcsBit);
+  }
+  return msrs;
+}
+
+}  // namespace tdxctl

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The ports of core in terms of the helper's commands. drv/helper and drv/sim differ only in the transport
+// below.
+#pragma once
+
+#include "core/port/driver.h"
+#include "drv/uapi/transport.h"
+
+namespace tdxctl {
+
+class UapiModule : public Module {
+ public:
+  explicit UapiModule(Transport& transport) : transport_(transport) {}
+
+  [[nodiscard]] Result<ModuleState> state() override;
+  [[nodiscard]] Result<Version> version() override;
+  [[nodiscard]] Result<std::vector<FieldAnswer>> read(std::span<const std::uint64_t> ids) override;
+  [[nodiscard]] Result<std::vector<Field>> read_all(ReadAllMethod method) override;
+
+ private:
+  Transport& transport_;
+};
+
+class UapiLoader : public Loader {
+ public:
+  explicit UapiLoader(Transport& transport) : transport_(transport) {}
+
+  [[nodiscard]] Result<Version> version() override;
+  [[nodiscard]] Result<std::uint32_t> updates_left() override;
+  [[nodiscard]] Result<SeamldrInfo> info() override;
+
+ private:
+  Transport& transport_;
+  std::optional<SeamldrInfo> info_;  ///< the call is slow and keeps others out: made once
+};
+
+/// What the helper's ring 0 saw of the platform.
+Result<PlatformMsrs> read_msrs(Transport& transport);
+
+/// The error that an errno of a command stands for.
+Error command_error(std::string_view command, int error_number);
+
+}  // namespace tdxctl
