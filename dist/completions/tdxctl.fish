@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# fish completion for tdxctl
+
+set -l verbs status features metadata decode sim
+
+function __tdxctl_machines
+    tdxctl sim show 2>/dev/null | tail -n +2 | string match -r '^\S+'
+end
+
+function __tdxctl_fields
+    tdxctl metadata list 2>/dev/null | tail -n +2 | string replace -r '^\S+\s+(\S+).*' '$1'
+end
+
+function __tdxctl_features
+    tdxctl --driver sim features --all 2>/dev/null | string match -rg '^\d+\s+(\S+)'
+end
+
+complete -c tdxctl -f
+complete -c tdxctl -l json -d 'print one JSON object'
+complete -c tdxctl -l driver -x -a 'auto native helper sim sim=(__tdxctl_machines)' -d 'how to reach TDX'
+complete -c tdxctl -l root -x -a '(__fish_complete_directories)' -d 'read the host\'s files below this directory'
+complete -c tdxctl -s q -l quiet -d 'no text, only the exit code'
+complete -c tdxctl -s v -l verbose -d 'log to standard error'
+complete -c tdxctl -s h -l help -d 'print help'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -l version -d 'print the version'
+
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a status -d 'show what this host is and has'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a features -d 'show what the TDX module can do'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a metadata -d 'read the TDX module\'s global metadata'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a decode -d 'explain numbers'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a sim -d 'make and show simulated machines'
+
+complete -c tdxctl -n '__fish_seen_subcommand_from features; and not __fish_seen_subcommand_from has' -l all -d 'also what the module does not support'
+complete -c tdxctl -n '__fish_seen_subcommand_from features; and not __fish_seen_subcommand_from has' -a has -d 'ask for features'
+complete -c tdxctl -n '__fish_seen_subcommand_from features; and __fish_seen_subcommand_from has' -a '(__tdxctl_features)'
+
+complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and not __fish_seen_subcommand_from list get dump' -a list -d 'show the table of known fields'
+complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and not __fish_seen_subcommand_from list get dump' -a get -d 'read fields by name or id'
+complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and not __fish_seen_subcommand_from list get dump' -a dump -d 'read every field'
+complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and __fish_seen_subcommand_from get' -a '(__tdxctl_fields)'
+complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and __fish_seen_subcommand_from dump' -l method -x -a 'rd rdall' -d 'how to enumerate'
+
+complete -c tdxctl -n '__fish_seen_subcommand_from decode' -l as -x -a 'status seamldr-status np-seamldr-status rax field features attributes xfam config-flags td-ctls sys-attributes' -d 'what the numbers are'
+
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create show' -a create -d 'write a machine file'
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create show' -a show -d 'show machines'
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and __fish_seen_subcommand_from show' -F -a '(__tdxctl_machines)'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -F
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l profile -x -a '(__tdxctl_machines)' -d 'built-in machine to start from'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l packages -x -d 'CPU packages'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l lps -x -d 'LPs in all packages together'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l boot -x -a 'no-vmx no-seam no-seamldr no-module loaded ready' -d 'how far the machine has come'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l module -x -d 'version of the TDX module'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l seamldr -x -d 'version of the P-SEAMLDR'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l features0 -x -d 'TDX_FEATURES0 of the module'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l updates -x -d 'updates left after power on'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l faults -x -d 'calls that fail'

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/envelope.h"
+#include "cli/text.h"
+#include "core/abi/features.h"
+
+namespace tdxctl::cli {
+
+/// A feature and what is known of it on this module.
+struct FeatureState {
+  const abi::Feature* feature;
+  bool supported;
+  std::optional<bool> enabled;  ///< nothing where the module does not say
+  std::string_view reason;      ///< why it does not
+};
+
+/// What TDX_FEATURES0 says about one feature. A feature that must be switched on is only known to be off
+/// where the module lacks it.
+FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0);
+
+/// All that `features` shows.
+struct FeatureList {
+  std::uint64_t features0;
+  bool all = false;  ///< text also shows what is not supported
+};
+std::string to_text(const FeatureList& list, const Style& style);
+Json to_json(const FeatureList& list);
+
+/// The answer of `features has`, in the order asked.
+struct FeatureAnswers {
+  std::uint64_t features0;
+  std::vector<const abi::Feature*> asked;
+};
+std::string to_text(const FeatureAnswers& answers, const Style& style);
+Json to_json(const FeatureAnswers& answers);
+
+}  // namespace tdxctl::cli

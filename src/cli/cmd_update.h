@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "cli/envelope.h"
+#include "cli/image_file.h"
+#include "cli/text.h"
+#include "core/image/identify.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tdxctl::cli {
+
+// --- update inspect ---
+
+struct Inspection {
+  std::vector<ExaminedImage> images;
+};
+Inspection inspect_images(Files& files, const std::vector<std::string>& paths);
+std::string to_text(const Inspection& inspection, const Style& style);
+Json to_json(const Inspection& inspection);
+
+// --- update verify ---
+
+struct VerifyReport {
+  image::Sha384 key_hash{};  ///< of the key that has to have signed
+  bool all_rules = false;    ///< text also shows the rules that hold
+  std::vector<ExaminedImage> images;
+};
+/// `key_file`: a public key, or its hash, in place of Intel's; empty for Intel's.
+/// Errors: file_unreadable, not_permitted, bad_key.
+Result<VerifyReport> verify_images(Files& files, const std::vector<std::string>& paths,
+                                   const std::string& key_file);
+std::string to_text(const VerifyReport& report, const Style& style);
+Json to_json(const VerifyReport& report);
+
+// --- update convert ---
+
+struct Conversion {
+  std::string from;
+  std::string from_form;
+  std::string form;
+  std::vector<NewFile> files;
+  bool changed = false;  ///< false where the files were there, byte for byte
+};
+/// `form`: "0x100", "0x200" or "parts". Errors: usage, those of reading and of creating a file, and the id of
+/// the rule that a damaged image breaks.
+Result<Conversion> convert_image(Files& files, const std::string& in, const std::string& out,
+                                 const std::string& form);
+std::string to_text(const Conversion& conversion, const Style& style);
+Json to_json(const Conversion& conversion);
+
+// --- update identify ---
+
+struct Identification {
+  enum class Kind : std::uint8_t { mrseam, svn, image };
+
+  std::string target;  ///< as it was typed
+  Kind kind = Kind::image;
+  image::Identity identity{};
+  std::optional<Error> error{};
+};
+struct IdentifyReport {
+  std::vector<Identification> targets;
+};
+IdentifyReport identify_targets(Files& files, const std::vector<std::string>& targets);
+std::string to_text(const IdentifyReport& report, const Style& style);
+Json to_json(const IdentifyReport& report);
+
+// Each in its own file, cmd_update_NAME.cpp.
+void add_update_inspect(CLI::App& update, Context& context);
+void add_update_verify(CLI::App& update, Context& context);
+void add_update_convert(CLI::App& update, Context& context);
+void add_update_identify(CLI::App& update, Context& context);
+
+}  // namespace tdxctl::cli

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cli/cmd_update.h"
+#include "cli/commands.h"
+#include "cli/image_text.h"
+#include "cli/report.h"
+#include "core/image/hex_digits.h"
+#include "core/image/key.h"
+
+namespace tdxctl::cli {
+namespace {
+
+using image::Check;
+using image::Verdict;
+
+constexpr std::size_t kMaxKeyFileBytes = 65536;
+
+/// The key that has to have signed. Errors: file_unreadable, not_permitted, bad_key.
+Result<image::Sha384> expected_key(Files& files, const std::string& key_file) {
+  if (key_file.empty()) return image::kIntelKeyHash;
+  const auto bytes = files.read(key_file, kMaxKeyFileBytes);
+  if (!bytes) return fail(bytes.error());
+  auto key = image::parse_key({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!key) {
+    Error error = key.error();
+    error.what = "'" + key_file + "': " + error.what;
+    return fail(std::move(error));
+  }
+  return key;
+}
+
+/// "valid", "incompatible" or "invalid"; empty where it could not be read.
+std::string_view verdict_of(const ExaminedImage& image) {
+  if (!image.error) return "valid";
+  switch (error_info(image.error->id).error_class) {
+    case ErrorClass::image_invalid:
+      return "invalid";
+    case ErrorClass::image_incompatible:
+      return "incompatible";
+    default:
+      return {};
+  }
+}
+
+std::string headline(std::string_view verdict, const Style& style) {
+  if (verdict == "valid") return style.paint(Colour::good, "valid");
+  if (verdict == "incompatible") return style.paint(Colour::warn, "valid, but not for production");
+  return style.paint(Colour::bad, "NOT valid");
+}
+
+std::string counts_text(const std::vector<Check>& checks) {
+  const auto with = [&](Verdict verdict) { return std::ranges::count(checks, verdict, &Check::verdict); };
+  std::string text = std::to_string(with(Verdict::ok)) + " hold";
+  if (with(Verdict::bad) > 0) text += ", " + std::to_string(with(Verdict::bad)) + " broken";
+  if (with(Verdict::skipped) > 0) text += ", " + std::to_string(with(Verdict::skipped)) + " not checked";
+  return text;
+}
+
+Colour colour_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok:
+      return Colour::good;
+    case Verdict::bad:
+      return Colour::bad;
+    case Verdict::skipped:
+    case Verdict::unknown:
+      break;
+  }
+  return Colour::warn;
+}
+
+std::string every_rule(const ExaminedImage& image, const Style& style) {
+  Columns rows(style, 2);
+  for (const Check& check : image.report->checks) {
+    rows.row({{std::string(to_string(check.verdict)), colour_of(check.verdict)},
+              {std::string(check.name())},
+              {std::string(check.rule->text)},
+              {check.evidence}});
+  }
+  return rows.str();
+}
+
+std::string describe(const ExaminedImage& image, const VerifyReport& report, const Style& style) {
+  const std::string_view verdict = verdict_of(image);
+  if (verdict.empty()) return printable(image.error->what) + "\n";
+
+  const bool intel = report.key_hash == image::kIntelKeyHash;
+  Columns rows(style, 2);
+  if (verdict != "invalid") {
+    const image::Identity identity = identity_of(image);
+    rows.row({{"release"}, {release_text(identity) + ", " + certainty_text(identity)}});
+    rows.row({{"MRSEAM"}, {image::hex_digits(*image.report->seamhash), Colour::bold}});
+    rows.row({{"signed by"}, {intel ? "Intel's key" : "the key given"}});
+  }
+  rows.row({{"rules"}, {counts_text(image.report->checks)}});
+  return printable(image.path) + ": " + headline(verdict, style) + "\n" + rows.str() +
+         (report.all_rules ? every_rule(image, style) : broken_rules(image, style));
+}
+
+Json image_json(const ExaminedImage& image) {
+  Json checks = Json::array();
+  Json seamhash = nullptr;
+  if (image.report) {
+    for (const Check& check : image.report->checks) checks.push_back(to_json(check));
+    if (image.report->seamhash) seamhash = image::hex_digits(*image.report->seamhash);
+  }
+  return {
+      {"path", image.path},
+      {"form", or_null(form_of(image))},
+      {"verdict", or_null(verdict_of(image))},
+      {"identity", image.report ? to_json(identity_of(image)) : Json(nullptr)},
+      {"module_sha384", std::move(seamhash)},
+      {"checks", std::move(checks)},
+      {"error", error_or_null(image.error)},
+  };
+}
+
+int run_verify(Context& context, const std::vector<std::string>& paths, const std::string& key_file,
+               bool all_rules) {
+  auto verified = verify_images(context.files(), paths, key_file);
+  if (!verified) return report(context, verified.error());
+  verified->all_rules = all_rules;
+  if (paths.size() == 1 && !verified->images.front().file) {
+    return report(context, *verified->images.front().error);
+  }
+  Outcome outcome{.error = sum_up(paths.size(), errors_of(verified->images))};
+  if (verified->key_hash != image::kIntelKeyHash) {
+    outcome.warnings.push_back(
+        {"other_key", "checked against the key in '" + key_file + "': no P-SEAMLDR of Intel's takes it"});
+  }
+  return report_result(context, *verified, outcome);
+}
+
+}  // namespace
+
+Result<VerifyReport> verify_images(Files& files, const std::vector<std::string>& paths,
+                                   const std::string& key_file) {
+  const auto key = expected_key(files, key_file);
+  if (!key) return fail(key.error());
+  VerifyReport report;
+  report.key_hash = *key;
+  for (const std::string& path : paths) {
+    report.images.push_back(examine(files, path, {.key_hash = *key}, {}));
+  }
+  return report;
+}
+
+std::string to_text(const VerifyReport& report, const Style& style) {
+  std::string text;
+  for (const ExaminedImage& image : report.images) text += describe(image, report, style);
+  return text;
+}
+
+Json to_json(const VerifyReport& report) {
+  Json images = Json::array();
+  for (const ExaminedImage& image : report.images) images.push_back(image_json(image));
+  return {
+      {"key_sha384", image::hex_digits(report.key_hash)},
+      {"intel_key", report.key_hash == image::kIntelKeyHash},
+      {"images", std::move(images)},
+  };
+}
+
+void add_update_verify(CLI::App& update, Context& context) {
+  CLI::App* verify = update.add_subcommand("verify", "prove that images are whole and signed");
+  struct Typed {
+    std::vector<std::string> paths;
+    std::string key_file;
+    bool all_rules = false;
+  };
+  const auto options = std::make_shared<Typed>();
+  verify->add_option("IMAGE", options->paths, "image file, or NAME.bin beside NAME.sigstruct")
+      ->required()
+      ->type_name("");
+  verify->add_option("--key", options->key_file, "public key, or its SHA-384, in place of Intel's")
+      ->type_name("FILE");
+  verify->add_flag("--all", options->all_rules, "also show the rules that hold");
+  on_run(*verify, context, "update-verify", [&context, options] {
+    return run_verify(context, options->paths, options->key_file, options->all_rules);
+  });
+}
+
+}  // namespace tdxctl::cli

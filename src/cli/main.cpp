@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Joins drv to core: the only file that sees both sides.
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "cli/program.h"
+#include "drv/helper/helper_driver.h"
+#include "drv/host/host_files.h"
+#include "drv/host/host_platform.h"
+#include "drv/native/native_driver.h"
+#include "drv/sim/sim_driver.h"
+#include "drv/sim/sim_machines.h"
+
+namespace tdxctl {
+namespace {
+
+Result<std::unique_ptr<Drivers>> make_simulation(Machines& machines, const std::string& name) {
+  const auto spec = machines.load(name);
+  if (!spec) return fail(spec.error());
+  const auto setup = make_setup(*spec);
+  // The view finds the same thing wrong, and names the file in which it is.
+  if (!setup) return fail(machines.view(name, *spec).error());
+  std::vector<std::unique_ptr<Driver>> drivers;
+  drivers.push_back(std::make_unique<SimDriver>(setup->profile, setup->faults));
+  return std::make_unique<Drivers>(std::make_unique<SimPlatform>(setup->profile), std::move(drivers));
+}
+
+class ProgramParts : public cli::Parts {
+ public:
+  Result<std::unique_ptr<Drivers>> drivers(const cli::DriverChoice& choice) override {
+    using enum cli::DriverKind;
+    if (choice.kind == sim) return make_simulation(machines_, choice.machine);
+
+    const Root root(choice.root);
+    // The helper is a device of this machine: it has nothing to say about a recorded tree.
+    const bool recorded = choice.root != "/";
+    if (choice.kind == helper && recorded) {
+      return fail(ErrorId::usage, "the driver helper cannot be used with --root", "leave out one of the two");
+    }
+    auto platform = std::make_unique<HostPlatform>(root);
+    std::vector<std::unique_ptr<Driver>> drivers;
+    if (choice.kind != helper) drivers.push_back(std::make_unique<NativeDriver>(root, *platform));
+    if (choice.kind != native && !recorded) drivers.push_back(std::make_unique<HelperDriver>());
+    return std::make_unique<Drivers>(std::move(platform), std::move(drivers));
+  }
+
+  Machines& machines() override { return machines_; }
+  Files& files() override { return files_; }
+
+ private:
+  SimMachines machines_;
+  HostFiles files_;
+};
+
+}  // namespace
+}  // namespace tdxctl
+
+int main(int argc, char** argv) {
+  tdxctl::ProgramParts parts;
+  return tdxctl::cli::run_program(argc, argv, parts);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "cli/report.h"
+
+#include <chrono>
+
+#include "cli/exit_codes.h"
+#include "cli/output.h"
+#include "core/abi/leaves.h"
+#include "core/abi/status.h"
+
+namespace tdxctl::cli {
+namespace {
+
+void tell_error(const Error& error) {
+  std::string text = "tdxctl: " + sentence(error) + "\n";
+  if (!error.hint_text().empty()) text += "hint: " + printable(error.hint_text()) + "\n";
+  write_stderr(text);
+}
+
+/// A simulated machine is never taken for this one.
+std::string banner(const Context& context) {
+  if (context.machine.empty()) return {};
+  return "simulated machine '" + printable(context.machine) + "': nothing here is about this host\n";
+}
+
+}  // namespace
+
+std::string sentence(const Error& error) {
+  std::string text = printable(error.what);
+  if (error.seamcall) {
+    const abi::CallWord call = abi::parse_call_word(error.seamcall->rax_in);
+    const abi::StatusMatch match = abi::find_status(error.seamcall->status, call.interface());
+    const bool said = match.code == nullptr || match.interface == abi::Interface::software;
+    if (!said && text.find(match.code->name) == std::string::npos)
+      text += " (" + std::string(match.code->name) + ")";
+  }
+  return text;
+}
+
+int report_json(const Context& context, Json data, const Outcome& outcome) {
+  Envelope envelope{
+      .verb = context.verb,
+      .driver = outcome.driver,
+      .machine = context.machine,
+      .changed = outcome.changed,
+      .data = std::move(data),
+      .warnings = outcome.warnings,
+      .error = outcome.error ? &*outcome.error : nullptr,
+  };
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const Result<void> written =
+      write_stdout(serialise(to_json(std::move(envelope), now), stdout_is_terminal()));
+  if (!written) {
+    tell_error(written.error());
+    return exit_code(written.error());
+  }
+  return outcome.error ? exit_code(*outcome.error) : 0;
+}
+
+int report_text(const Context& context, std::string_view text, const Outcome& outcome) {
+  if (!context.options.quiet) {
+    const Result<void> written = write_stdout(banner(context).append(text));
+    if (!written) return report(context, written.error());
+    for (const Warning& warning : outcome.warnings) {
+      write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");
+    }
+    if (outcome.error) tell_error(*outcome.error);
+  }
+  return outcome.error ? exit_code(*outcome.error) : 0;
+}
+
+int report(const Context& context, const Error& error) {
+  if (context.options.json) return report_json(context, nullptr, {.error = error});
+  tell_error(error);
+  return exit_code(error);
+}
+
+}  // namespace tdxctl::cli

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""Terminals, pipes that close, disks that are full."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+from conftest import binary, environment, validate
+
+ESCAPE = "\x1b["
+
+
+def test_a_terminal_has_colours(on_terminal):
+    text, code = on_terminal("--driver", "sim", "features")
+    assert code == 0
+    assert ESCAPE in text
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_colours_can_be_turned_off(on_terminal, env):
+    text, _ = on_terminal("--driver", "sim", "features", **env)
+    assert ESCAPE not in text
+
+
+def test_an_empty_no_color_does_not_count(on_terminal):
+    text, _ = on_terminal("--driver", "sim", "features", NO_COLOR="")
+    assert ESCAPE in text
+
+
+def test_a_pipe_has_no_colours(sim):
+    for verb in ("features", "status"):
+        assert ESCAPE not in sim(verb).stdout
+
+
+def test_colours_change_nothing_else(on_terminal, sim):
+    coloured, _ = on_terminal("--driver", "sim", "status")
+    plain = sim("status").stdout
+    for code in ("0", "1", "2", "31", "32", "33"):
+        coloured = coloured.replace(f"{ESCAPE}{code}m", "")
+    assert coloured == plain
+
+
+def test_json_is_for_people_on_a_terminal(on_terminal, sim):
+    text, _ = on_terminal("--driver", "sim", "--json", "features")
+    assert text.startswith('{\n  "schema": ')
+    document = json.loads(text)
+    validate(document)
+    assert document["data"] == sim("--json", "features").json()["data"]
+
+
+def test_the_locale_does_not_matter(sim):
+    plain = sim("status").stdout
+    for locale in ("de_DE.UTF-8", "tr_TR.UTF-8", "C", "nonsense"):
+        assert sim("status", env={"LC_ALL": locale, "LANG": locale}).stdout == plain
+
+
+@pytest.mark.parametrize("json_flag", [[], ["--json"]])
+@pytest.mark.parametrize("disposition", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_reader_that_goes_away_is_no_error(json_flag, disposition):
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
+        [binary(), "--driver", "sim", *json_flag, "metadata", "dump"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGPIPE, disposition),
+        restore_signals=False,
+        check=False,
+    )
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["--driver", "sim", "status"], ["--driver", "sim", "--json", "features"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_full_disk_is_an_error(arguments):
+    with open("/dev/full", "wb") as full:
+        process = subprocess.run(
+            [binary(), *arguments], stdout=full, stderr=subprocess.PIPE, env=environment(), check=False
+        )
+    assert process.returncode == 1
+    assert process.stderr == b"tdxctl: cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("redirection", [">&-", "<&- >&-"])
+def test_a_closed_standard_output_is_an_error(redirection):
+    process = subprocess.run(
+        ["sh", "-c", f'"$0" --driver sim --json features {redirection}', binary()],
+        stderr=subprocess.PIPE,
+        env=environment(),
+        check=False,
+    )
+    assert process.returncode == 1
+    assert b"cannot write to standard output" in process.stderr
+
+
+def test_a_closed_standard_error_does_not_matter():
+    process = subprocess.run(
+        ["sh", "-c", '"$0" --driver sim features has SYS_DISABLE 2>&-', binary()],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        check=False,
+    )
+    assert process.returncode == 3
+    assert process.stdout.endswith(b"SYS_DISABLE  no\n")
+
+
+def test_a_closed_standard_input_is_an_error_only_where_it_is_read():
+    def run(arguments):
+        return subprocess.run(
+            ["sh", "-c", f'"$0" {arguments} <&-', binary()], capture_output=True, env=environment(), check=False
+        )
+
+    assert run("--version").returncode == 0
+    failed = run("decode -")
+    assert failed.returncode == 1
+    assert b"cannot read standard input" in failed.stderr
