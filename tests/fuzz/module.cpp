@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// A TDX module and a P-SEAMLDR that answer anything at all: the helper's logic in ring 0 must survive them.
+// The input is a queue of answers: registers, statuses, and what is written into the page that a call was
+// given.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "check.h"
+
+extern "C" {
+#include "kmod/logic/leaves.h"
+#include "kmod/logic/logic.h"
+#include "kmod/logic/tdx.h"
+}
+
+using tdxctl::fuzz::check;
+
+namespace {
+
+/// The bytes of the input, zeros when they are used up.
+class Answers {
+ public:
+  Answers(const std::uint8_t* data, std::size_t size) : at_(data), end_(data + size) {}
+
+  template <class T>
+  T take() {
+    T value{};
+    take(&value, sizeof value);
+    return value;
+  }
+  void take(void* to, std::size_t bytes) {
+    const std::size_t part = std::min(bytes, static_cast<std::size_t>(end_ - at_));
+    if (part != 0) std::memcpy(to, at_, part);
+    at_ += part;
+  }
+
+ private:
+  const std::uint8_t* at_;
+  const std::uint8_t* end_;
+};
+
+/// One byte chooses the status, so that the interesting ones come up often.
+u64 take_status(Answers& answers) {
+  constexpr std::array<u64, 8> kStatuses = {0,
+                                            TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT,
+                                            TDX_METADATA_LIST_OVERFLOW,
+                                            TDX_RND_NO_ENTROPY,
+                                            SEAMLDR_ENOENTROPY,
+                                            TDXCTL_STATUS_VMFAILINVALID,
+                                            TDXCTL_STATUS_UD,
+                                            TDXCTL_STATUS_GP};
+  const auto choice = answers.take<std::uint8_t>();
+  return choice < kStatuses.size() ? kStatuses[choice] : choice < 128 ? 0 : answers.take<u64>();
+}
+
+// More than any command may need: what goes on longer would go on for ever.
+constexpr u64 kMostCalls = u64{TDXCTL_METADATA_MAX + 2} * TDXCTL_ENTROPY_TRIES;
+
+class HostileHost {
+ public:
+  explicit HostileHost(Answers& answers)
+      : link_{{&kOps, answers.take<std::uint8_t>() % 2 == 1}, this}, answers_(answers) {}
+
+  /// Runs a command of `bytes` bytes; the argument is exactly as large as the interface promises.
+  void run(unsigned int number, u32 bytes) {
+    const tdxctl_command* command = tdxctl_find_command(number);
+    check(command != nullptr);
+    const std::size_t room = std::max(bytes, command->size);
+    const auto argument = std::make_unique<u64[]>((room + 7) / 8);
+    answers_.take(argument.get(), std::min<std::size_t>(room, 64));
+    calls_ = 0;
+    const int error = tdxctl_run_command(&link_.host, command, argument.get(), bytes);
+    check(error == 0 || (error < 0 && error > -4096));
+    check(!pinned_ && !locked_ && pages_.empty());
+    if (error == 0 && command->element_size != 0) check_elements(argument.get(), bytes);
+  }
+
+ private:
+  using Page = std::array<std::uint8_t, TDX_PAGE_BYTES>;
+  struct Link {
+    tdxctl_host host;
+    HostileHost* self;
+  };
+  static HostileHost& of(tdxctl_host* host) { return *reinterpret_cast<Link*>(host)->self; }
+
+  static void check_elements(const void* argument, u32 bytes) {
+    tdxctl_metadata head;
+    std::memcpy(&head, argument, sizeof head);
+    check(head.size == bytes);
+    check(sizeof head + head.nr_fields * sizeof(tdxctl_field) <= bytes);
+    check(head.nr_total <= TDXCTL_METADATA_MAX);
+  }
+
+  static bool rdmsr(tdxctl_host* host, u32, u64* value) {
+    if (of(host).answers_.take<std::uint8_t>() % 4 == 0) return false;
+    *value = of(host).answers_.take<u64>();
+    return true;
+  }
+  static void nr_lps(tdxctl_host*, u32* online, u32* present, u32* packages) {
+    *online = *present = *packages = 1;
+  }
+  static bool alloc_page(tdxctl_host* host, tdxctl_page* page) {
+    HostileHost& self = of(host);
+    check(!self.pinned_ && !self.locked_);
+    if (self.answers_.take<std::uint8_t>() == 0xFF) return false;
+    self.pages_.push_back(std::make_unique<Page>());
+    *page = {self.pages_.back()->data(), 0x1000};
+    return true;
+  }
+  static void free_page(tdxctl_host* host, tdxctl_page* page) {
+    auto& pages = of(host).pages_;
+    check(pages.size() == 1 && pages.front()->data() == page->va);
+    pages.clear();
+  }
+  static void pin_lp(tdxctl_host* host) { check(!std::exchange(of(host).pinned_, true)); }
+  static void unpin_lp(tdxctl_host* host) { check(std::exchange(of(host).pinned_, false)); }
+  static void seamldr_lock(tdxctl_host* host, unsigned long* flags) {
+    *flags = 1;
+    check(!std::exchange(of(host).locked_, true));
+  }
+  static void seamldr_unlock(tdxctl_host* host, unsigned long flags) {
+    check(flags == 1 && std::exchange(of(host).locked_, false));
+  }
+  static u64 seamcall(tdxctl_host* host, u64 rax, tdxctl_seamcall_regs* regs) {
+    HostileHost& self = of(host);
+    check(++self.calls_ <= kMostCalls);
+    check((rax & TDX_RAX_SEAMLDR) != 0 ? self.locked_ : self.pinned_);
+    if (!self.pages_.empty())
+      self.answers_.take(self.pages_.front()->data(), self.answers_.take<u16>() % 4097);
+    if (self.answers_.take<std::uint8_t>() % 2 == 1) self.answers_.take(regs, sizeof *regs);
+    return take_status(self.answers_);
+  }
+  static bool vmptrst(tdxctl_host* host, u64* pa) {
+    if (of(host).answers_.take<std::uint8_t>() % 2 == 0) return false;
+    *pa = of(host).answers_.take<u64>();
+    return true;
+  }
+  static bool vmptrld(tdxctl_host* host, u64) { return of(host).answers_.take<std::uint8_t>() % 2 == 0; }
+  static void relax(tdxctl_host*) {}
+  static bool signal_pending(tdxctl_host* host) { return of(host).answers_.take<std::uint8_t>() == 0xFF; }
+
+  static constexpr tdxctl_host_ops kOps = {
+      .rdmsr = rdmsr,
+      .nr_lps = nr_lps,
+      .alloc_page = alloc_page,
+      .free_page = free_page,
+      .pin_lp = pin_lp,
+      .unpin_lp = unpin_lp,
+      .seamcall = seamcall,
+      .seamldr_lock = seamldr_lock,
+      .seamldr_unlock = seamldr_unlock,
+      .vmptrst = vmptrst,
+      .vmptrld = vmptrld,
+      .relax = relax,
+      .signal_pending = signal_pending,
+  };
+
+  Link link_;
+  Answers& answers_;
+  std::vector<std::unique_ptr<Page>> pages_;
+  bool pinned_ = false;
+  bool locked_ = false;
+  u64 calls_ = 0;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::array<unsigned int, 5> kCommands = {TDXCTL_IOC_READ_ALL, TDXCTL_IOC_READ,
+                                                     TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_IOC_MODULE_STATE,
+                                                     TDXCTL_IOC_PLATFORM};
+  Answers answers(data, size);
+  const unsigned int command = kCommands[answers.take<std::uint8_t>() % kCommands.size()];
+  const u32 bytes = answers.take<u16>();
+  HostileHost(answers).run(command, bytes);
+  return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A test-only module that makes a machine without TDX answer SEAMCALL, VMPTRST
+ * and VMPTRLD in kernel mode, and the helper's RDMSR, from the model in seam/.
+ * Load it before tdxctl.ko, as the hardware is there before the driver.
+ */
+#ifndef SEAM_HOST_H
+#define SEAM_HOST_H
+
+#include <linux/notifier.h>
+
+#include "../../../seam/seam.h"
+
+extern struct seam_machine *seam_host_machine;
+extern const struct seam_callbacks seam_host_callbacks;
+
+/* Replace the armed faults by what @text says, as in seam/fault.h. */
+int seam_host_arm_faults(const char *text);
+
+/* insn.c: the instructions. */
+int seam_host_insn_init(void);
+void seam_host_insn_exit(void);
+
+/* msr.c: the helper's RDMSR. */
+int seam_host_msr_init(void);
+void seam_host_msr_exit(void);
+
+/* readout.c: what tests see and set, below /sys/kernel/debug/seam_host. */
+void seam_host_readout_init(void);
+void seam_host_readout_exit(void);
+
+#endif
