@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the project is built with, and how. Sourced by scripts/demo and scripts/test.
+
+# shellcheck source=scripts/lib/apt.sh
+. scripts/lib/apt.sh
+
+# shellcheck disable=SC2034
+build_packages=(cmake g++ libcli11-dev libexpected-dev libgtest-dev libgmock-dev librapidcheck-dev libspdlog-dev
+  libssl-dev ninja-build nlohmann-json3-dev pkg-config python3-jsonschema python3-pytest)
+
+# build PRESET: configures and builds; quick when nothing has changed.
+build() {
+  local log="build/$1.log"
+  mkdir -p build
+  printf 'building %s (log: %s)\n' "$1" "$log"
+  if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    die "the $1 build failed" "see $log"
+  fi
+}
