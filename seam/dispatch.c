@@ -90,6 +90,8 @@ static u64 dispatch(struct call *c)
 
 	if (rax & RAX_RESERVED)
 		return TDX_OPERAND_INVALID | OPERAND_RAX;
+	if (seam_leaf_needs_connect(c->m, leaf))
+		return TDX_OPERAND_INVALID | OPERAND_RAX;
 	if (rax & RAX_VERSION && !seam_leaf_has_versions(c->m, leaf))
 		return TDX_OPERAND_INVALID | OPERAND_RAX;
 	if (state == SYS_SHUT_DOWN && leaf != TDH_SYS_LP_SHUTDOWN)

@@ -2,8 +2,8 @@
 /*
  * The global metadata fields of the modelled modules. Ids and releases: Intel
  * TDX Module ABI Reference, "Global metadata fields", and the field tables of
- * the published module sources. Constants are those of 1.5.05 where it has the
- * field; fields that only kernel patches know have values of our choice.
+ * the published module sources. Constants are those of 1.5.05; of fields that it
+ * does not have, only those of dynamic PAMT are known, the rest is our choice.
  */
 #include "fields.h"
 #include "machine.h"

@@ -9,6 +9,7 @@
 #define NEVER		0xff
 #define ALWAYS		0
 #define NO_FEATURE	0xff
+#define FEATURE_CONNECT	6
 
 struct leaf_range {
 	u8 first, last;
@@ -52,6 +53,12 @@ bool seam_leaf_exists(const struct seam_machine *m, u32 leaf)
 		return since != NEVER && release->update >= since;
 	}
 	return false;
+}
+
+bool seam_leaf_needs_connect(const struct seam_machine *m, u32 leaf)
+{
+	return m->release.major == 2 && !(m->release.features0 >> FEATURE_CONNECT & 1) &&
+	       leaf >= 128 && leaf <= 166;
 }
 
 bool seam_leaf_has_versions(const struct seam_machine *m, u32 leaf)

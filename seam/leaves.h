@@ -28,4 +28,7 @@ enum {
 bool seam_leaf_exists(const struct seam_machine *m, u32 leaf);
 bool seam_leaf_has_versions(const struct seam_machine *m, u32 leaf);
 
+/* A leaf of TDX Connect, on a platform of the 2.0 line without it. */
+bool seam_leaf_needs_connect(const struct seam_machine *m, u32 leaf);
+
 #endif

@@ -9,13 +9,13 @@
 build_packages=(cmake g++ libcli11-dev libexpected-dev libgtest-dev libgmock-dev librapidcheck-dev libspdlog-dev
   libssl-dev ninja-build nlohmann-json3-dev pkg-config python3-jsonschema python3-pytest)
 
-# build PRESET: configures and builds; quick when nothing has changed.
+# build PRESET [TARGET]: configures and builds; quick when nothing has changed.
 build() {
-  local log="build/$1.log"
+  local preset=$1 target=${2:-all} log="build/$1.log"
   mkdir -p build
-  printf 'building %s (log: %s)\n' "$1" "$log"
-  if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
+  printf 'building %s (log: %s)\n' "$preset" "$log"
+  if ! { cmake --preset "$preset" && cmake --build --preset "$preset" --target "$target"; } >"$log" 2>&1; then
     tail -n 40 "$log" >&2
-    die "the $1 build failed" "see $log"
+    die "the $preset build failed" "see $log"
   fi
 }

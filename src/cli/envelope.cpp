@@ -63,14 +63,15 @@ Json to_json(Envelope envelope, std::chrono::sys_seconds now) {
   for (const Warning& warning : envelope.warnings) {
     warnings.push_back({{"id", warning.id}, {"message", warning.message}});
   }
-  Json json = {
-      {"schema", "tdxctl." + std::string(envelope.verb) + "/1"},
-      {"tool_version", TDXCTL_VERSION},
-      {"generated_at", rfc3339(now)},
-      {"driver", or_null(envelope.driver)},
-      {"machine", or_null(envelope.machine)},
-      {"ok", envelope.error == nullptr},
-  };
+  Json json = Json::object();
+  // Growing would copy all that it holds: the keys of an ordered object cannot be moved.
+  json.get_ref<Json::object_t&>().reserve(10);
+  json["schema"] = "tdxctl." + std::string(envelope.verb) + "/1";
+  json["tool_version"] = TDXCTL_VERSION;
+  json["generated_at"] = rfc3339(now);
+  json["driver"] = or_null(envelope.driver);
+  json["machine"] = or_null(envelope.machine);
+  json["ok"] = envelope.error == nullptr;
   if (envelope.changed) json["changed"] = *envelope.changed;
   json["data"] = std::move(envelope.data);
   json["warnings"] = std::move(warnings);

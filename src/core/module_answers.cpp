@@ -3,26 +3,25 @@
 
 #include "core/abi/bits.h"
 #include "core/abi/leaves.h"
+#include "core/abi/status.h"
 #include "core/hex.h"
 
 namespace tdxctl {
 namespace {
 
-// Software-defined statuses: what the CPU did instead of answering.
-// Source: Linux arch/x86/include/asm/shared/tdx_errno.h.
-constexpr std::uint64_t kInvalidOpcode = 0x8000FF0000000006;
-constexpr std::uint64_t kGeneralProtection = 0x8000FF000000000D;
-constexpr std::uint64_t kVmFailInvalid = 0x8000FF00FFFF0000;
+/// Class of the statuses that tell the module's state: not initialised, not ready, shut down.
+constexpr std::uint64_t kClassModuleState = 5;
+constexpr std::uint64_t status_class(std::uint64_t status) { return abi::field(status, 47, 40); }
+
+constexpr std::uint64_t without_details(std::uint64_t status) { return status & abi::mask(63, 32); }
+
+constexpr std::uint64_t kPhymemPageRdmd = 24;
 
 // Completion statuses without their details.
 constexpr std::uint64_t kOperandInvalid = 0xC000010000000000;
 constexpr std::uint64_t kSysLpInitNotDone = 0xC000050200000000;
 constexpr std::uint64_t kSysNotReady = 0xC000050500000000;
 constexpr std::uint64_t kSysShutdown = 0xC000050600000000;
-
-constexpr std::uint64_t without_details(std::uint64_t status) { return status & abi::mask(63, 32); }
-
-constexpr std::uint64_t kPhymemPageRdmd = 24;
 
 std::string call_name(std::uint64_t rax_in) {
   const auto call = abi::parse_call_word(rax_in);
@@ -49,7 +48,7 @@ std::string_view to_string(ModuleState state) {
 }
 
 bool instruction_failed(std::uint64_t status) {
-  return status == kInvalidOpcode || status == kGeneralProtection || status == kVmFailInvalid;
+  return status == abi::kSeamcallUd || status == abi::kSeamcallGp || status == abi::kSeamcallVmfailInvalid;
 }
 
 Error seamcall_error(std::uint64_t rax_in, std::uint64_t status) {
@@ -58,24 +57,30 @@ Error seamcall_error(std::uint64_t rax_in, std::uint64_t status) {
   const std::string callee = to_p_seamldr ? "the P-SEAMLDR" : "the TDX module";
   const std::string call = call_name(rax_in);
   switch (status) {
-    case kInvalidOpcode:
+    case abi::kSeamcallUd:
       return {
           ErrorId::seamcall_ud,
           "cannot call " + callee + ": SEAMCALL raised #UD, the CPU is not in VMX operation or has no TDX",
           {},
           failure};
-    case kGeneralProtection:
+    case abi::kSeamcallGp:
       return {ErrorId::seamcall_gp,
               "cannot call " + callee + ": SEAMCALL raised #GP, the BIOS has not enabled SEAM",
               {},
               failure};
-    case kVmFailInvalid:
+    case abi::kSeamcallVmfailInvalid:
       return {ErrorId::seamcall_vmfailinvalid,
               "cannot call " + callee + ": SEAMCALL failed with VMfailInvalid, " +
                   (to_p_seamldr ? "it is not loaded or another LP is calling it" : "no module is loaded"),
               {},
               failure};
     default:
+      if (!to_p_seamldr && status_class(status) == kClassModuleState) {
+        return {ErrorId::module_state,
+                "the TDX module is not in a state to answer " + call + ": status " + hex64(status),
+                {},
+                failure};
+      }
       return {to_p_seamldr ? ErrorId::seamldr_failed : ErrorId::seamcall_failed,
               call + " failed with status " + hex64(status),
               {},
@@ -84,11 +89,11 @@ Error seamcall_error(std::uint64_t rax_in, std::uint64_t status) {
 }
 
 Result<ModuleState> judge_module_state(std::uint64_t read_status, std::uint64_t gate_status) {
-  if (read_status == kVmFailInvalid) return ModuleState::not_loaded;
+  if (read_status == abi::kSeamcallVmfailInvalid) return ModuleState::not_loaded;
   if (instruction_failed(read_status)) return fail(seamcall_error(kReadLeaf, read_status));
 
   // The gate is asked second, so its failure of the instruction means that the module went away in between.
-  if (gate_status == kVmFailInvalid) return ModuleState::not_loaded;
+  if (gate_status == abi::kSeamcallVmfailInvalid) return ModuleState::not_loaded;
   if (instruction_failed(gate_status)) return fail(seamcall_error(kPhymemPageRdmd, gate_status));
 
   switch (without_details(gate_status)) {

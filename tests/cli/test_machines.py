@@ -47,7 +47,7 @@ def test_create_never_replaces_a_file(tdxctl, tmp_path):
     path.write_text("mine")
     run = create(tdxctl, path)
     assert run.code == 2
-    assert run.json()["error"]["id"] == "machine_exists"
+    assert run.json()["error"]["id"] == "file_exists"
     assert path.read_text() == "mine"
     assert os.listdir(tmp_path) == ["m.json"]
 

@@ -41,8 +41,9 @@ int main() {
   auto callbacks = memory.callbacks();
   double speed = rd_per_second(machine, callbacks);
   std::size_t per_lp = seam_machine_bytes(profile->lps) / profile->lps;
-  std::printf("{\"rd_per_second\": %.0f, \"power_on_us\": %.1f, \"lps\": %u, \"machine_bytes\": %zu, "
-              "\"bytes_per_lp\": %zu}\n",
-              speed, boot.count(), profile->lps, seam_machine_bytes(profile->lps), per_lp);
+  std::printf(
+      "{\"rd_per_second\": %.0f, \"power_on_us\": %.1f, \"lps\": %u, \"machine_bytes\": %zu, "
+      "\"bytes_per_lp\": %zu}\n",
+      speed, boot.count(), profile->lps, seam_machine_bytes(profile->lps), per_lp);
   return speed < 1e6 || per_lp >= 4096;
 }

@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
     auto report = tdxctl::replay_vectors(argv[i]);
     for (const auto& line : report.differences) std::printf("%s\n", line.c_str());
     for (const auto& line : report.malformed) std::fprintf(stderr, "%s\n", line.c_str());
-    std::printf("%s: %zu sequences, %zu ops, %zu differences\n", argv[i], report.sequences,
-                report.ops, report.differences.size());
+    std::printf("%s: %zu sequences, %zu ops, %zu differences\n", argv[i], report.sequences, report.ops,
+                report.differences.size());
     differences += report.differences.size();
     malformed += report.malformed.size();
   }

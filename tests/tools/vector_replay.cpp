@@ -64,10 +64,9 @@ struct NamedRegister {
 };
 
 constexpr NamedRegister kRegisters[] = {
-    {"rax", &seam_regs::rax}, {"rcx", &seam_regs::rcx}, {"rdx", &seam_regs::rdx},
-    {"rbx", &seam_regs::rbx}, {"rbp", &seam_regs::rbp}, {"rsi", &seam_regs::rsi},
-    {"rdi", &seam_regs::rdi}, {"r8", &seam_regs::r8},   {"r9", &seam_regs::r9},
-    {"r10", &seam_regs::r10}, {"r11", &seam_regs::r11}, {"r12", &seam_regs::r12},
+    {"rax", &seam_regs::rax}, {"rcx", &seam_regs::rcx}, {"rdx", &seam_regs::rdx}, {"rbx", &seam_regs::rbx},
+    {"rbp", &seam_regs::rbp}, {"rsi", &seam_regs::rsi}, {"rdi", &seam_regs::rdi}, {"r8", &seam_regs::r8},
+    {"r9", &seam_regs::r9},   {"r10", &seam_regs::r10}, {"r11", &seam_regs::r11}, {"r12", &seam_regs::r12},
     {"r13", &seam_regs::r13}, {"r14", &seam_regs::r14}, {"r15", &seam_regs::r15},
 };
 
@@ -108,12 +107,11 @@ class Replay {
     } else if (kind == "pconfig_fail_once") {
       seam_fail_pconfig(machine(), static_cast<u32>(number(op.at("code"))));
     } else if (kind == "other_lp_busy") {
-      seam_hold(machine(), look_up<seam_hold_kind>(op.at("holds"),
-                                                   {{"none", SEAM_HOLD_NOTHING},
-                                                    {"exclusive", SEAM_HOLD_EXCLUSIVE},
-                                                    {"shared", SEAM_HOLD_SHARED},
-                                                    {"tdmr0", SEAM_HOLD_TDMR0},
-                                                    {"in_seam_lp1", SEAM_HOLD_LP1}}));
+      seam_hold(machine(), look_up<seam_hold_kind>(op.at("holds"), {{"none", SEAM_HOLD_NOTHING},
+                                                                    {"exclusive", SEAM_HOLD_EXCLUSIVE},
+                                                                    {"shared", SEAM_HOLD_SHARED},
+                                                                    {"tdmr0", SEAM_HOLD_TDMR0},
+                                                                    {"in_seam_lp1", SEAM_HOLD_LP1}}));
     } else if (kind == "module_reload") {
       seam_reload_module(machine());
     } else {
@@ -154,8 +152,8 @@ class Replay {
       std::uint64_t want = is_output(reg.name) ? number(expected.at(reg.name)) : in.*reg.member;
       std::uint64_t got = out.*reg.member;
       if (want != got) {
-        wrong += std::string(wrong.empty() ? "" : "; ") + reg.name + " expected " + hex(want) +
-                 ", got " + hex(got);
+        wrong += std::string(wrong.empty() ? "" : "; ") + reg.name + " expected " + hex(want) + ", got " +
+                 hex(got);
       }
     }
     if (wrong.empty()) return std::nullopt;
@@ -173,8 +171,8 @@ class Replay {
           return hex(Bytes(b.begin() + static_cast<long>(std::min(row, b.size())),
                            b.begin() + static_cast<long>(std::min(row + 8, b.size()))));
         };
-        return "memory at " + op.at("pa").get<std::string>() + " + " + std::to_string(i) +
-               ": expected " + part(want) + ", got " + part(got);
+        return "memory at " + op.at("pa").get<std::string>() + " + " + std::to_string(i) + ": expected " +
+               part(want) + ", got " + part(got);
       }
     }
     return std::nullopt;
@@ -200,8 +198,7 @@ class Replay {
     auto lp = static_cast<u32>(number_or(op, "lp", SEAM_ALL_LPS));
     if (op.contains("msr")) {
       for (const auto& [msr, value] : op.at("msr").items()) {
-        check(seam_set_msr(machine(), lp, static_cast<u32>(std::stoul(msr, nullptr, 16)),
-                           number(value)));
+        check(seam_set_msr(machine(), lp, static_cast<u32>(std::stoul(msr, nullptr, 16)), number(value)));
       }
     }
     if (op.contains("cpuid")) cpuid(op.at("cpuid"));
@@ -220,8 +217,7 @@ class Replay {
         machine(), lp == -1 ? SEAM_ALL_LPS : static_cast<u32>(number(lp)),
         static_cast<u32>(number(change.at("leaf"))), static_cast<u32>(number(change.at("subleaf"))),
         look_up<seam_cpuid_register>(
-            change.at("reg"),
-            {{"eax", SEAM_EAX}, {"ebx", SEAM_EBX}, {"ecx", SEAM_ECX}, {"edx", SEAM_EDX}}),
+            change.at("reg"), {{"eax", SEAM_EAX}, {"ebx", SEAM_EBX}, {"ecx", SEAM_ECX}, {"edx", SEAM_EDX}}),
         static_cast<u32>(number(change.at("value")))));
   }
 

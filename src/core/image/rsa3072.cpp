@@ -1,149 +1,87 @@
 // SPDX-License-Identifier: MIT
 #include "core/image/rsa3072.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+
 #include <algorithm>
-#include <bit>
-#include <cstddef>
-#include <cstring>
+#include <memory>
+#include <new>
 
 namespace tdxctl::image {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie in the sigstruct");
+constexpr int kNumberBytes = std::tuple_size_v<Rsa3072Number>;
+constexpr int kModulusBits = kNumberBytes * 8;
+constexpr unsigned kExponent = 65537;
 
-using Limb = std::uint64_t;
-__extension__ using DoubleLimb = unsigned __int128;
-
-constexpr std::size_t kLimbs = 3072 / 64;
-using Number = std::array<Limb, kLimbs>;  // least significant limb first
-
-// Adds a * b + carry to sum; returns the new carry.
-inline Limb multiply_add(Limb& sum, Limb a, Limb b, Limb carry) {
-  const DoubleLimb result = DoubleLimb{a} * b + sum + carry;
-  sum = static_cast<Limb>(result);
-  return static_cast<Limb>(result >> 64);
-}
-
-bool less(const Number& a, const Number& b) {
-  return std::lexicographical_compare(a.rbegin(), a.rend(), b.rbegin(), b.rend());
-}
-
-void subtract(Number& a, const Number& b) {
-  Limb borrow = 0;
-  for (std::size_t i = 0; i < kLimbs; ++i) {
-    const DoubleLimb result = DoubleLimb{a[i]} - b[i] - borrow;
-    a[i] = static_cast<Limb>(result);
-    borrow = static_cast<Limb>(result >> 64) & 1;
+/// What libcrypto hands out and wants back.
+template <auto release>
+struct Release {
+  template <class T>
+  void operator()(T* object) const {
+    release(object);
   }
-}
-
-// Arithmetic modulo an odd n of 3072 bits, on numbers in Montgomery form: x stands for x / R, with R =
-// 2^3072.
-class Montgomery {
- public:
-  explicit Montgomery(const Number& modulus) : n_(modulus) {
-    // Newton's iteration: each round doubles the number of right bits, and n itself is right in three.
-    Limb inverse = n_[0];
-    for (int round = 0; round < 5; ++round) inverse *= 2 - n_[0] * inverse;
-    minus_inverse_ = -inverse;
-  }
-
-  // a * b / R
-  [[nodiscard]] Number multiply(const Number& a, const Number& b) const {
-    std::array<Limb, kLimbs + 1> sum{};
-    for (const Limb limb : b) {
-      Limb carry = 0;
-      for (std::size_t i = 0; i < kLimbs; ++i) carry = multiply_add(sum[i], a[i], limb, carry);
-      Limb overflow = multiply_add(sum[kLimbs], 1, carry, 0);
-
-      // A multiple of n makes the lowest limb zero; then everything moves down by one limb.
-      const Limb factor = sum[0] * minus_inverse_;
-      carry = multiply_add(sum[0], factor, n_[0], 0);
-      for (std::size_t i = 1; i < kLimbs; ++i) {
-        carry = multiply_add(sum[i], factor, n_[i], carry);
-        sum[i - 1] = sum[i];
-      }
-      overflow += multiply_add(sum[kLimbs], 1, carry, 0);
-      sum[kLimbs - 1] = sum[kLimbs];
-      sum[kLimbs] = overflow;
-    }
-    Number result;
-    std::copy_n(sum.begin(), kLimbs, result.begin());
-    if (sum[kLimbs] != 0 || !less(result, n_)) subtract(result, n_);
-    return result;
-  }
-
-  [[nodiscard]] Number square(const Number& a) const { return multiply(a, a); }
-
-  // Into the form: multiplied by R, which is to be divided by R * R first.
-  [[nodiscard]] Number enter(const Number& a) const { return multiply(a, r_squared()); }
-
-  [[nodiscard]] Number leave(const Number& a) const { return multiply(a, {1}); }
-
- private:
-  [[nodiscard]] Number r_squared() const {
-    Number x{};  // R mod n: R - n, because n has its highest bit set
-    subtract(x, n_);
-    // As a number in the form that is 1. Doubled 48 times it is 2^48, and six squarings make 2^3072 of that:
-    // R, in the form R * R.
-    for (int i = 0; i < 48; ++i) {
-      const bool overflow = x[kLimbs - 1] >> 63 != 0;
-      for (std::size_t limb = kLimbs - 1; limb > 0; --limb) x[limb] = x[limb] << 1 | x[limb - 1] >> 63;
-      x[0] <<= 1;
-      if (overflow || !less(x, n_)) subtract(x, n_);
-    }
-    for (int i = 0; i < 6; ++i) x = square(x);
-    return x;
-  }
-
-  Number n_;
-  Limb minus_inverse_ = 0;  // -1 / n modulo 2^64
 };
+template <class T, auto release>
+using Owned = std::unique_ptr<T, Release<release>>;
 
-Number to_limbs(const Rsa3072Number& bytes) {
-  Number limbs;
-  std::memcpy(limbs.data(), bytes.data(), sizeof limbs);
-  return limbs;
+using Number = Owned<BIGNUM, BN_free>;
+using Parameters = Owned<OSSL_PARAM, OSSL_PARAM_free>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+
+/// libcrypto makes what it is asked for, unless there is no memory.
+template <class Pointer>
+Pointer made(Pointer object) {
+  if (!object) throw std::bad_alloc();
+  return object;
 }
 
-// EMSA-PKCS1-v1_5 of a SHA-384 digest, least significant byte first.
-Rsa3072Number encode(const Sha384& digest) {
-  constexpr std::array<std::uint8_t, 19> kDigestInfo = {0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60,
-                                                        0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                                                        0x02, 0x05, 0x00, 0x04, 0x30};
-  Rsa3072Number message;
-  message.fill(0xFF);
-  auto end = std::copy(digest.rbegin(), digest.rend(), message.begin());
-  end = std::copy(kDigestInfo.rbegin(), kDigestInfo.rend(), end);
-  *end = 0x00;
-  message[382] = 0x01;
-  message[383] = 0x00;
-  return message;
+Number number(const Rsa3072Number& bytes) {
+  return made(Number(BN_lebin2bn(bytes.data(), kNumberBytes, nullptr)));
 }
 
-bool is_modulus(const Number& n) { return n.front() % 2 == 1 && n.back() >> 63 == 1; }
+Key public_key(const BIGNUM* modulus) {
+  const auto exponent = made(Number(BN_new()));
+  BN_set_word(exponent.get(), kExponent);
+  const auto builder = made(Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>(OSSL_PARAM_BLD_new()));
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus);
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
+  const auto parameters = made(Parameters(OSSL_PARAM_BLD_to_param(builder.get())));
+
+  const auto context = made(KeyContext(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)));
+  EVP_PKEY* key = nullptr;
+  EVP_PKEY_fromdata_init(context.get());
+  EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get());
+  return made(Key(key));
+}
 
 }  // namespace
 
-Rsa3072Number rsa3072_public(const Rsa3072Number& value, const Rsa3072Number& modulus) {
-  const Montgomery arithmetic(to_limbs(modulus));
-  const Number base = arithmetic.enter(to_limbs(value));
-  Number power = base;
-  for (int i = 0; i < 16; ++i) power = arithmetic.square(power);
-  power = arithmetic.leave(arithmetic.multiply(power, base));
-
-  Rsa3072Number bytes;
-  std::memcpy(bytes.data(), power.data(), sizeof bytes);
-  return bytes;
-}
-
 SignatureVerdict verify_rsa3072(const Rsa3072Number& signature, const Rsa3072Number& modulus,
                                 const Sha384& digest) {
-  const Number n = to_limbs(modulus);
-  if (!is_modulus(n)) return SignatureVerdict::not_a_modulus;
-  if (!less(to_limbs(signature), n)) return SignatureVerdict::out_of_range;
-  return rsa3072_public(signature, modulus) == encode(digest) ? SignatureVerdict::good
-                                                              : SignatureVerdict::not_signed;
+  // The answer must not depend on a configuration file, and none is to be read.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+
+  const Number n = number(modulus);
+  if (!BN_is_odd(n.get()) || BN_num_bits(n.get()) != kModulusBits) return SignatureVerdict::not_a_modulus;
+  if (BN_cmp(number(signature).get(), n.get()) >= 0) return SignatureVerdict::out_of_range;
+
+  const Key key = public_key(n.get());
+  const auto context = made(KeyContext(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr)));
+  const bool ready = EVP_PKEY_verify_init(context.get()) == 1 &&
+                     EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+                     EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha384()) == 1;
+  Rsa3072Number big_endian;
+  std::ranges::reverse_copy(signature, big_endian.begin());
+  const bool good = ready && EVP_PKEY_verify(context.get(), big_endian.data(), big_endian.size(),
+                                             digest.data(), digest.size()) == 1;
+  return good ? SignatureVerdict::good : SignatureVerdict::not_signed;
 }
 
 }  // namespace tdxctl::image

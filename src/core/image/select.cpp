@@ -67,27 +67,30 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
 
   std::vector<std::size_t> eligible;
   bool runs_a_candidate = false;
-  bool any_unknown = false;
+  bool another_may_fit = false;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const Assessment assessment = assess(candidates[i], host, options);
+    std::vector<Check> against = reasons_against(assess(candidates[i], host, options));
+    const bool fits_after_reboot =
+        std::ranges::all_of(against, [](const Check& reason) { return reason.id() == no_updates_left; });
     // What fits has a version, and so has the host: the rule about lines would be unknown otherwise.
-    if (const Fit fit = assessment.verdict(); fit != Fit::fits) {
-      any_unknown |= fit == Fit::unknown;
-      reasons[i] = reasons_against(assessment);
+    if (fits_after_reboot && version_of(i) == *host.module) {
+      runs_a_candidate = true;
+      reject(i, kRunning, to_string(version_of(i)) + " is running");
+    } else if (!against.empty()) {
+      another_may_fit |= fits_after_reboot || first_with(Verdict::bad, against) == nullptr;
+      reasons[i] = std::move(against);
     } else if (policy.kind == Policy::Kind::pinned && version_of(i) != policy.pinned) {
       reject(i, kNotPinned,
              "it is " + to_string(version_of(i)) + ", asked for is " + to_string(policy.pinned));
-    } else if (version_of(i) == *host.module) {
-      runs_a_candidate = true;
-      reject(i, kRunning, to_string(version_of(i)) + " is running");
     } else {
       eligible.push_back(i);
     }
   }
 
   for (const std::size_t i : eligible) {
-    if (!selection.chosen || prefers(policy, version_of(i), version_of(*selection.chosen)))
+    if (!selection.chosen || prefers(policy, version_of(i), version_of(*selection.chosen))) {
       selection.chosen = i;
+    }
   }
   for (const std::size_t i : eligible) {
     if (i == *selection.chosen) continue;
@@ -111,7 +114,7 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
   if (policy.kind == Policy::Kind::pinned) {
     selection.up_to_date = host.module == policy.pinned;
   } else {
-    selection.up_to_date = runs_a_candidate && !any_unknown;
+    selection.up_to_date = runs_a_candidate && !another_may_fit;
   }
   selection.why =
       selection.up_to_date ? to_string(*host.module) + " is running already" : "no candidate can be chosen";

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Only sha384.cpp uses OpenSSL, and of it only SHA-384: linked statically, that is one object file.
+# Only sha384.cpp and rsa3072.cpp use OpenSSL. Static, like the program: nothing is loaded at its start.
 if(NOT TARGET OpenSSL::Crypto)
   set(OPENSSL_USE_STATIC_LIBS TRUE)
   find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto GLOBAL)

@@ -30,7 +30,7 @@ class Files {
   /// Makes files that are each either whole and on disk or not there at all. What is there already is never
   /// replaced: with the same content it counts as made, so that a run that was killed between two files can
   /// be repeated; with any other content nothing is made. False where all of them were there.
-  /// Errors: usage, where another file is there; file_unwritable, not_permitted.
+  /// Errors: file_exists, where another file is there; file_unwritable, not_permitted.
   [[nodiscard]] virtual Result<bool> create(std::span<const NewFile> files) = 0;
 };
 

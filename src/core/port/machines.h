@@ -70,7 +70,7 @@ class Machines {
   [[nodiscard]] virtual Result<MachineView> view(std::string_view name, const MachineSpec& spec) = 0;
 
   /// Writes a new machine file; an existing one is never replaced.
-  /// Errors: those of view, machine_exists, file_unwritable.
+  /// Errors: those of view, file_exists, file_unwritable.
   [[nodiscard]] virtual Result<void> save(const std::string& path, const MachineSpec& spec) = 0;
 };
 

@@ -69,10 +69,6 @@ Present what_is_at(Files& files, const NewFile& file) {
   return content && *content == file.content ? Present::same : Present::other;
 }
 
-Error is_there(const std::string& path) {
-  return {ErrorId::usage, "'" + path + "' is there already", "name another file, or remove this one", {}};
-}
-
 std::string_view text_of(const std::vector<std::uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -91,15 +87,12 @@ Result<bool> HostFiles::create(std::span<const NewFile> files) {
   std::vector<const NewFile*> missing;
   for (const NewFile& file : files) {
     const Present present = what_is_at(*this, file);
-    if (present == Present::other) return fail(is_there(file.path));
+    if (present == Present::other) return fail(ErrorId::file_exists, "'" + file.path + "' is there already");
     if (present == Present::nothing) missing.push_back(&file);
   }
   for (const NewFile* file : missing) {
     const auto written = write_new_file(file->path, text_of(file->content));
-    if (written) continue;
-    // Somebody else made it since.
-    if (written.error().id == ErrorId::machine_exists) return fail(is_there(file->path));
-    return fail(written.error());
+    if (!written) return fail(written.error());
   }
   return !missing.empty();
 }

@@ -17,7 +17,7 @@ Error write_error(const std::string& path, int error_number) {
   const std::string sentence = "cannot write '" + path + "': " + std::strerror(error_number);
   switch (error_number) {
     case EEXIST:
-      return {ErrorId::machine_exists, "'" + path + "' is there already"};
+      return {ErrorId::file_exists, "'" + path + "' is there already"};
     case EACCES:
     case EPERM:
       return {ErrorId::not_permitted, sentence};

@@ -9,7 +9,7 @@
 namespace tdxctl {
 
 /// Makes a file that is either whole and on disk or not there at all: written beside, fsynced, and renamed. A
-/// file that is there already stays as it is. Errors: machine_exists, file_unwritable, not_permitted.
+/// file that is there already stays as it is. Errors: file_exists, file_unwritable, not_permitted.
 Result<void> write_new_file(const std::string& path, std::string_view content);
 
 }  // namespace tdxctl

@@ -79,12 +79,12 @@ TEST_F(ReadHostStatus, MsrsOfADriverFillInWhatTheHostDoesNotShow) {
 }
 
 TEST_F(ReadHostStatus, MsrsOfADriverNeverOverruleTheHost) {
-  host_.platform->now.keyids = KeyIdPartition{1, 2};
-  host_.platform->now.seamret_invalidates_vmcs = false;
   helper().registers = PlatformMsrs{KeyIdPartition{63, 64}, true};
-  const HostStatus status = read();
-  EXPECT_EQ(status.platform.keyids->tdx, 2u);
-  EXPECT_FALSE(*status.platform.seamret_invalidates_vmcs);
+  host_.platform->now.keyids = KeyIdPartition{1, 2};
+  EXPECT_EQ(read().platform.keyids->tdx, 2u) << "also while the other fact is filled in";
+  host_.platform->now = test::unseen_facts();
+  host_.platform->now.seamret_invalidates_vmcs = false;
+  EXPECT_FALSE(*read().platform.seamret_invalidates_vmcs);
 }
 
 TEST_F(ReadHostStatus, AnMsrThatTheCpuLacksStaysUnseen) {

@@ -68,6 +68,7 @@ char letter(const Result<ModuleState>& judged) {
     case ErrorId::seamcall_gp:
       return 'g';
     case ErrorId::seamcall_failed:
+    case ErrorId::module_state:
       return judged.error().seamcall->rax_in == kReadLeaf ? 'r' : 'f';
     default:
       return '?';
@@ -150,6 +151,13 @@ TEST(SeamcallError, ACompletionStatusBelongsToWhoWasCalled) {
   const Error loader = seamcall_error(kSeamldrInfo, 0x8000000000000003);
   EXPECT_EQ(loader.id, ErrorId::seamldr_failed);
   EXPECT_NE(loader.what.find("SEAMLDR.INFO"), std::string::npos) << loader.what;
+}
+
+TEST(SeamcallError, AStatusOfTheModulesStateIsNoFailureOfTheCall) {
+  const Error error = seamcall_error(kReadLeaf, kLpInitNotDone);
+  EXPECT_EQ(error.id, ErrorId::module_state);
+  EXPECT_NE(error.what.find(hex64(kLpInitNotDone)), std::string::npos) << error.what;
+  EXPECT_EQ(seamcall_error(kSeamldrInfo, kLpInitNotDone).id, ErrorId::seamldr_failed);
 }
 
 TEST(SeamcallError, AnUnknownLeafIsShownAsItWasCalled) {

@@ -55,7 +55,7 @@ TEST_F(WriteNewFile, WhatIsThereStays) {
   for (const char* path : {"/old", "/directory", "/link"}) {
     const auto written = write_new_file(tree_.locate(path), "new");
     ASSERT_FALSE(written) << path;
-    EXPECT_EQ(written.error().id, ErrorId::machine_exists) << path;
+    EXPECT_EQ(written.error().id, ErrorId::file_exists) << path;
   }
   EXPECT_EQ(content("/old"), "old");
   EXPECT_EQ(tree_.names(), before);

@@ -99,7 +99,7 @@ TEST_P(EveryMachine, OnlyAReadyModuleTellsItsVersionAndMetadata) {
   } else {
     const ErrorId expected = boot() == "no-vmx"    ? ErrorId::seamcall_ud
                              : boot() == "no-seam" ? ErrorId::seamcall_gp
-                             : boot() == "loaded"  ? ErrorId::seamcall_failed
+                             : boot() == "loaded"  ? ErrorId::module_state
                                                    : ErrorId::seamcall_vmfailinvalid;
     EXPECT_EQ(error_of(version), expected);
     EXPECT_EQ(error_of(machine_.module().read_all(ReadAllMethod::rd)), expected);

@@ -220,7 +220,7 @@ TEST_F(MachineFile, IsLoadedAsItWasSaved) {
 
 TEST_F(MachineFile, IsNeverReplaced) {
   ASSERT_TRUE(machines_.save(path(), spec_of("emerald-rapids")));
-  EXPECT_EQ(machines_.save(path(), spec_of("granite-rapids")).error().id, ErrorId::machine_exists);
+  EXPECT_EQ(machines_.save(path(), spec_of("granite-rapids")).error().id, ErrorId::file_exists);
   EXPECT_EQ(machines_.load(path())->profile, "emerald-rapids");
 }
 

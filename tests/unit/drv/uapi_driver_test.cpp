@@ -229,7 +229,7 @@ TEST_F(UapiDriver, AnEnumerationThatStoppedNamesTheLeafThatDidIt) {
        {std::pair{ReadAllMethod::rd, 34u}, std::pair{ReadAllMethod::rdall, 37u}}) {
     const auto fields = module_.read_all(method);
     ASSERT_FALSE(fields) << "part of the list is no list";
-    EXPECT_EQ(fields.error().id, ErrorId::seamcall_failed);
+    EXPECT_EQ(fields.error().id, ErrorId::module_state);
     EXPECT_EQ(fields.error().seamcall->rax_in, leaf);
   }
 }

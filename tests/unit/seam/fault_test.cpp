@@ -39,12 +39,25 @@ TEST(SeamFaults, AreReadFromText) {
 
 TEST(SeamFaults, RefuseBadTextAndChangeNothing) {
   for (const char* text : {
-           "status=1", "seamcall=34", "seamcall=,status=1", "seamcall=65536,status=1",
-           "seamcall=34,status=0x10000000000000000", "seamcall=34,status=18446744073709551616",
-           "seamcall=34 status=1", "seamcall=34,status=1,status=2", "seamcall=34,seamldr=1,status=1",
-           "seamcall=34,status=1,outcome=ud", "seamcall=34,outcome=boom", "seamcall=34,status=1,nth=0",
-           "seamcall=34,status=1,lp=1024", "seamcall=34,status=1,", "seamcall=34,status=1,colour=red",
-           "seamcall=34,status=0x", "seamcall=-1,status=1", "=", "seamcall=34,status=1;x",
+           "status=1",
+           "seamcall=34",
+           "seamcall=,status=1",
+           "seamcall=65536,status=1",
+           "seamcall=34,status=0x10000000000000000",
+           "seamcall=34,status=18446744073709551616",
+           "seamcall=34 status=1",
+           "seamcall=34,status=1,status=2",
+           "seamcall=34,seamldr=1,status=1",
+           "seamcall=34,status=1,outcome=ud",
+           "seamcall=34,outcome=boom",
+           "seamcall=34,status=1,nth=0",
+           "seamcall=34,status=1,lp=1024",
+           "seamcall=34,status=1,",
+           "seamcall=34,status=1,colour=red",
+           "seamcall=34,status=0x",
+           "seamcall=-1,status=1",
+           "=",
+           "seamcall=34,status=1;x",
        }) {
     auto faults = parsed("seamcall=45,status=7");
     EXPECT_NE(parse(text, faults), nullptr) << text;

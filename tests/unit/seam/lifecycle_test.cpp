@@ -48,19 +48,16 @@ TEST(SeamConfig, OldArgumentsAreJudgedBeforeTheVersion) {
 }
 
 TEST(SeamConfig, WallClockPolicyDecidesAboutZero) {
-  for (auto policy : {SEAM_WALL_CLOCK_IGNORED, SEAM_WALL_CLOCK_ZERO_DISABLES,
-                      SEAM_WALL_CLOCK_REJECT_ZERO}) {
+  for (auto policy : {SEAM_WALL_CLOCK_IGNORED, SEAM_WALL_CLOCK_ZERO_DISABLES, SEAM_WALL_CLOCK_REJECT_ZERO}) {
     auto profile = booting("connect-preview", SEAM_BOOT_LOADED);
     profile.module.wall_clock_policy = static_cast<u8>(policy);
     Machine machine(profile);
     machine.init_all();
     auto regs = machine.config_regs({small_tdmr()});
-    u64 expected = policy == SEAM_WALL_CLOCK_REJECT_ZERO ? TDX_OPERAND_INVALID | OPERAND_R11
-                                                         : TDX_SUCCESS;
+    u64 expected = policy == SEAM_WALL_CLOCK_REJECT_ZERO ? TDX_OPERAND_INVALID | OPERAND_R11 : TDX_SUCCESS;
     EXPECT_EQ(machine.status(kConfig | kVersion1, regs), expected);
     regs.r11 = 1'780'000'000;
-    EXPECT_EQ(machine.status(kConfig | kVersion1, regs),
-              expected ? TDX_SUCCESS : TDX_SYS_CONFIG_NOT_PENDING);
+    EXPECT_EQ(machine.status(kConfig | kVersion1, regs), expected ? TDX_SUCCESS : TDX_SYS_CONFIG_NOT_PENDING);
   }
 }
 
@@ -120,8 +117,7 @@ TEST(SeamShutdown, IsRefusedWhenItWouldBreakABuildThatIsUnderWay) {
   auto profile = booting("emerald-rapids", SEAM_BOOT_READY);
   profile.population = {.tds = 3, .building = 2, .migrations = 1, .reserved = 0, .private_pages = 10};
   Machine machine(profile);
-  EXPECT_EQ(machine.status(kShutdown, with_rcx(1 | 1 << 16)),
-            TDX_UPDATE_COMPATIBILITY_SENSITIVE | 2 << 16);
+  EXPECT_EQ(machine.status(kShutdown, with_rcx(1 | 1 << 16)), TDX_UPDATE_COMPATIBILITY_SENSITIVE | 2 << 16);
   EXPECT_EQ(machine.status(kShutdown, with_rcx(1)), TDX_SUCCESS) << "without the flag nobody looks";
 
   profile.population.building = 0;

@@ -57,7 +57,8 @@ seam_module_release successor(const seam_profile& profile) {
 
 struct SeamldrInstall : testing::Test {
   SeamldrInstall() : SeamldrInstall(four_lps()) {}
-  explicit SeamldrInstall(const seam_profile& p) : profile(p), machine(p), image(make_image(successor(p), p)) {
+  explicit SeamldrInstall(const seam_profile& p)
+      : profile(p), machine(p), image(make_image(successor(p), p)) {
     install_crypto(machine);
   }
 
@@ -156,13 +157,14 @@ TEST_P(SeamldrRefusal, LeavesTheMachineAsItShould) {
   auto after = loader_info(machine);
   EXPECT_EQ(after.seam_ready, !refusal.lost);
   EXPECT_EQ(after.valid, refusal.lost ? 0 : before.valid);
-  EXPECT_EQ(after.updates, refusal.lost && refusal.scenario == kLoad ? profile.seamldr.updates : before.updates);
+  EXPECT_EQ(after.updates,
+            refusal.lost && refusal.scenario == kLoad ? profile.seamldr.updates : before.updates);
   EXPECT_EQ(seam_machine_check(machine.get()), nullptr);
 
   // The session is over: a good image can follow, an update only after a module.
   auto good = make_image(successor(profile), profile);
   EXPECT_EQ(install(machine, stage(machine, good, kUpdateScenario)).status(),
-            refusal.lost                         ? SEAMLDR_EBADPARAM
+            refusal.lost                          ? SEAMLDR_EBADPARAM
             : refusal.scenario == kUpdateScenario ? SEAMLDR_SUCCESS
                                                   : SEAMLDR_EBADHANDOFF);
   EXPECT_EQ(install(machine, stage(machine, good, kLoad)).status(), SEAMLDR_SUCCESS);
@@ -208,8 +210,7 @@ const Refusal kRefusals[] = {
     {"Signature", SEAMLDR_EBADSIG, [](auto& i) { i.sigstruct.signature[100] ^= 1; }},
     {"SignedPartChanged", SEAMLDR_EBADSIG, [](auto& i) { i.sigstruct.svn_minor += 1; }},
     {"TooLargeForTheRange", SEAMLDR_ENOMEM, sealed([](auto& s) { s.global_data_pages = 0x7fff; })},
-    {"HandoffTooOld", SEAMLDR_EBADHANDOFF,
-     sealed([](auto& s) {
+    {"HandoffTooOld", SEAMLDR_EBADHANDOFF, sealed([](auto& s) {
        s.module_hv = 3;
        s.min_update_hv = 2;
      })},
@@ -224,7 +225,7 @@ const Refusal kRefusals[] = {
      kUpdateScenario, true},
     {"SectionsOutside", SEAMLDR_EBADPARAM,
      [](auto& i) {
-       i.image[60] = 1;    // one section header
+       i.image[60] = 1;      // one section header
        i.image[40 + 4] = 1;  // at 4 GiB
        i.seal();
      },

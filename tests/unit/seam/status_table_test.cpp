@@ -108,14 +108,15 @@ std::string cell(const char* profile, const TableState& state, const TableLeaf& 
 std::string table() {
   std::ostringstream out;
   out << "# What the model answers: leaf x state\n\n"
-         "Made by the test SeamStatusTable from the model; do not edit. All registers but RAX are zero, the call\n"
+         "Made by the test SeamStatusTable from the model; do not edit. All registers but RAX are zero, the "
+         "call\n"
          "comes from LP 0. States that a generation does not have are left out.\n";
   for (u32 generation = 0; generation < SEAM_NR_GENERATIONS; ++generation) {
     const char* name = kGenerationProfiles[generation];
     const seam_profile& profile = *seam_profile_find(name);
-    out << "\n## " << seam_generation_names[profile.module.generation] << ": module " << profile.module.major << "."
-        << profile.module.minor << "." << (profile.module.update < 10 ? "0" : "") << profile.module.update
-        << " (profile " << name << ")\n\n| leaf |";
+    out << "\n## " << seam_generation_names[profile.module.generation] << ": module " << profile.module.major
+        << "." << profile.module.minor << "." << (profile.module.update < 10 ? "0" : "")
+        << profile.module.update << " (profile " << name << ")\n\n| leaf |";
     std::vector<const TableState*> states;
     for (const auto& state : kStates) {
       bool needs_disable = std::string_view(state.name).find("DISABLE") != std::string_view::npos;

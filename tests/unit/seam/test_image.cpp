@@ -2,9 +2,9 @@
 #include "test_image.h"
 
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <openssl/core_names.h>
 
 #include <algorithm>
 #include <stdexcept>

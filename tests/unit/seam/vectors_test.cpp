@@ -30,22 +30,24 @@ TEST_P(SeamVectors, AgreeWithTheModel) {
   for (const auto& line : report.malformed) ADD_FAILURE() << line;
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, SeamVectors, testing::ValuesIn(vector_files()),
-                         [](const auto& test) {
-                           std::string name;
-                           for (char c : test.param) {
-                             if (std::isalpha(static_cast<unsigned char>(c))) name += c;
-                           }
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Files, SeamVectors, testing::ValuesIn(vector_files()), [](const auto& test) {
+  std::string name;
+  for (char c : test.param) {
+    if (std::isalpha(static_cast<unsigned char>(c))) name += c;
+  }
+  return name;
+});
 
 TEST(SeamVectorReplay, ReportsADifferenceWithItsLineAndOp) {
   auto file = std::filesystem::temp_directory_path() / "tdxctl-vector-replay-test.jsonl";
-  std::ofstream(file) << R"({"id":"good","ops":[]})" "\n"
+  std::ofstream(file) << R"({"id":"good","ops":[]})"
+                         "\n"
                       << R"({"id":"wrong","ops":[{"op":"seamcall","lp":0,"rax":"0x22","out":{"rax":"0x0",)"
-                         R"("rcx":"0x0","rdx":"0x0","r8":"0x0","r9":"0x0","r10":"0x0","r11":"0x0"}}]})" "\n"
+                         R"("rcx":"0x0","rdx":"0x0","r8":"0x0","r9":"0x0","r10":"0x0","r11":"0x0"}}]})"
+                         "\n"
                       << "not json\n"
-                      << R"({"id":"strange","ops":[{"op":"dance"}]})" "\n";
+                      << R"({"id":"strange","ops":[{"op":"dance"}]})"
+                         "\n";
   auto report = replay_vectors(file);
   std::filesystem::remove(file);
   EXPECT_EQ(report.sequences, 3u);

@@ -108,8 +108,9 @@ TEST(Assess, HasATestThatBreaksEveryRule) {
   for (const Case& one : kCases) broken.emplace(error_info(one.rule).name);
   const CatalogRelease release = listed_release({1, 5, 20});
   std::set<std::string> rules;
-  for (const Check& check : assess(candidate_of(release), sapphire_rapids_host()).checks)
+  for (const Check& check : assess(candidate_of(release), sapphire_rapids_host()).checks) {
     rules.emplace(check.name());
+  }
   EXPECT_EQ(broken, rules);
 }
 

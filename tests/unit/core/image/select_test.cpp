@@ -128,6 +128,16 @@ TEST_F(Select, DoesNotSayUpToDateWhileAnotherImageMayFit) {
   EXPECT_FALSE(choose(kNewest).up_to_date);
 }
 
+TEST_F(Select, SaysUpToDateAlsoWhereNoUpdateIsLeftToMake) {
+  host_.updates_left = 0;
+  add({1, 5, 16});
+  EXPECT_TRUE(choose(kNewest).up_to_date);
+  add({1, 5, 34});
+  EXPECT_EQ(chosen(kNewest), "none");
+  EXPECT_FALSE(choose(kNewest).up_to_date);
+  EXPECT_EQ(reasons(kNewest, 1), std::set<std::string>{"no_updates_left"});
+}
+
 TEST_F(Select, ExplainsEveryRejection) {
   add({1, 5, 34});
   add({1, 5, 20});

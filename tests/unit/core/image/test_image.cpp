@@ -82,20 +82,29 @@ Rsa3072Number test_modulus() {
 
 VerifyOptions test_options() { return {.key_hash = key_hash(test_modulus())}; }
 
-Rsa3072Number rsa3072_private(const Rsa3072Number& message) {
+namespace {
+
+/// message ^ the exponent of that name, modulo the test key's modulus.
+Rsa3072Number power(const Rsa3072Number& message, const char* exponent_name) {
   BIGNUM* n = nullptr;
-  BIGNUM* d = nullptr;
+  BIGNUM* exponent = nullptr;
   EVP_PKEY_get_bn_param(test_key(), OSSL_PKEY_PARAM_RSA_N, &n);
-  EVP_PKEY_get_bn_param(test_key(), OSSL_PKEY_PARAM_RSA_D, &d);
+  EVP_PKEY_get_bn_param(test_key(), exponent_name, &exponent);
   BIGNUM* const m = BN_lebin2bn(message.data(), kRsa3072Bytes, nullptr);
   BN_CTX* const context = BN_CTX_new();
-  EXPECT_EQ(BN_mod_exp(m, m, d, n, context), 1);
-  Rsa3072Number signature;
-  BN_bn2lebinpad(m, signature.data(), kRsa3072Bytes);
+  EXPECT_EQ(BN_mod_exp(m, m, exponent, n, context), 1);
+  Rsa3072Number result;
+  BN_bn2lebinpad(m, result.data(), kRsa3072Bytes);
   BN_CTX_free(context);
-  for (BIGNUM* number : {n, d, m}) BN_free(number);
-  return signature;
+  for (BIGNUM* number : {n, exponent, m}) BN_free(number);
+  return result;
 }
+
+}  // namespace
+
+Rsa3072Number rsa3072_private(const Rsa3072Number& message) { return power(message, OSSL_PKEY_PARAM_RSA_D); }
+
+Rsa3072Number rsa3072_public(const Rsa3072Number& message) { return power(message, OSSL_PKEY_PARAM_RSA_E); }
 
 Rsa3072Number sign_message(Bytes message) {
   Rsa3072Number signature;

@@ -24,6 +24,8 @@ inline constexpr int kRsa3072Bytes = 384;
 
 /// message ^ private exponent, of a number that is less than the modulus: what any signature is made by.
 Rsa3072Number rsa3072_private(const Rsa3072Number& message);
+/// What a signature of the test key wraps: the encoded message.
+Rsa3072Number rsa3072_public(const Rsa3072Number& signature);
 Rsa3072Number test_modulus();
 
 /// A signature of the usual kind over a message.
