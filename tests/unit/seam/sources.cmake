@@ -15,6 +15,9 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/vectors_test.cpp
 )
 target_compile_definitions(tdxctl_unit_tests PRIVATE
-  SEAM_LIBRARY="$<TARGET_FILE:seam>" $<$<BOOL:${TDXCTL_SANITIZE}>:TDXCTL_SANITIZED>)
+  SEAM_LIBRARY="$<TARGET_FILE:seam>")
+if(TDXCTL_SANITIZE)
+  target_compile_definitions(tdxctl_unit_tests PRIVATE TDXCTL_SANITIZED)
+endif()
 target_link_libraries(tdxctl_unit_tests PRIVATE
   vector_replay OpenSSL::Crypto rapidcheck Threads::Threads)
