@@ -24,7 +24,7 @@ struct Told {
 enum class KexecOutlook : std::uint8_t {
   unaffected,       ///< nothing of TDX stands in the way
   kernel_disables,  ///< Linux disables the module by itself
-  disable_first,    ///< run `tdxctl disable` before it
+  disable_first,    ///< TDH.SYS.DISABLE has to be called before it
   module_cannot,    ///< private memory can machine-check the next kernel and this module cannot be disabled
   unknown,
 };

@@ -220,7 +220,7 @@ struct ThreadMemory {
 };
 
 TEST(SeamConcurrency, LpsThatCallAtTheSameTimeLeaveAConsistentMachine) {
-  constexpr int kRounds = 400, kCallsInARound = 64;
+  constexpr int kRounds = 150, kCallsInARound = 64;
   constexpr u64 kMustWork[] = {kInit, kLpInit, kConfig, kKeyConfig, kTdmrInit, kUpdate};
   auto profile = busy_profile(SEAM_BOOT_LOADED, SEAM_GENERATION_NEXT);
   profile.seamldr.updates = 1'000'000;
