@@ -221,7 +221,8 @@ struct ThreadMemory {
 
 TEST(SeamConcurrency, LpsThatCallAtTheSameTimeLeaveAConsistentMachine) {
   constexpr int kRounds = 150, kCallsInARound = 64;
-  constexpr u64 kMustWork[] = {kInit, kLpInit, kConfig, kKeyConfig, kTdmrInit, kUpdate};
+  // UPDATE is not among them: it has to come before any CONFIG, and some schedules never let it.
+  constexpr u64 kMustWork[] = {kInit, kLpInit, kConfig, kKeyConfig, kTdmrInit};
   auto profile = busy_profile(SEAM_BOOT_LOADED, SEAM_GENERATION_NEXT);
   profile.seamldr.updates = 1'000'000;
   PropertyMachine p(profile);
