@@ -6,13 +6,14 @@
 #include <optional>
 #include <string_view>
 
+#include "core/abi/leaves.h"
 #include "core/port/module.h"
 #include "core/result.h"
 
 namespace tdxctl {
 
 /// RAX of TDH.SYS.RD, which reads one element of metadata.
-inline constexpr std::uint64_t kReadLeaf = 34;
+inline constexpr std::uint64_t kReadLeaf = abi::leaf::kSysRd;
 
 /// The state that follows from the two statuses of a probe: TDH.SYS.RD of the first field, and
 /// TDH.PHYMEM.PAGE.RDMD of an address that is never valid, of which only a ready module looks at the operand.

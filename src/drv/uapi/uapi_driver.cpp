@@ -16,7 +16,7 @@
 namespace tdxctl {
 namespace {
 
-constexpr std::uint64_t kReadAllLeaf = 37;  // TDH.SYS.RDALL
+constexpr std::uint64_t kReadAllLeaf = abi::leaf::kSysRdall;
 constexpr std::uint64_t kSeamldrInfo = 1ull << 63;
 
 constexpr std::uint64_t kMajorVersion = 0x0800000100000004;
