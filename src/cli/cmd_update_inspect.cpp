@@ -35,7 +35,7 @@ bool has_intel_key(const Sigstruct& sigstruct) {
 }
 
 std::uint16_t checksum_of(const ImageFile& file) {
-  std::vector<image::Check> checks;
+  std::vector<Check> checks;
   return image::check_container(file.container, checks).checksum;
 }
 
@@ -200,8 +200,8 @@ Json image_json(const ExaminedImage& image) {
   json["identity"] = to_json(identity_of(image));
   json["module"] = module_json(image);
   if (image.report->sigstruct) json["sigstruct"] = sigstruct_json(*image.report->sigstruct);
-  for (const image::Check& check : image.report->checks) {
-    if (check.verdict == image::Verdict::bad) json["broken_rules"].push_back(to_json(check));
+  for (const Check& check : image.report->checks) {
+    if (check.verdict == Verdict::bad) json["broken_rules"].push_back(to_json(check));
   }
   return json;
 }

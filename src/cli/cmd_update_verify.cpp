@@ -12,9 +12,6 @@
 namespace tdxctl::cli {
 namespace {
 
-using image::Check;
-using image::Verdict;
-
 constexpr std::size_t kMaxKeyFileBytes = 65536;
 
 /// The key that has to have signed. Errors: file_unreadable, not_permitted, bad_key.

@@ -8,9 +8,7 @@
 namespace tdxctl::cli {
 namespace {
 
-using image::Check;
 using image::FileKind;
-using image::Verdict;
 
 // Twice the largest image: what is appended to one is still seen as that, and a disk that was named by
 // mistake is not read.

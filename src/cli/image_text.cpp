@@ -6,10 +6,8 @@
 namespace tdxctl::cli {
 namespace {
 
-using image::Check;
 using image::IdentifiedBy;
 using image::Identity;
-using image::Verdict;
 
 std::string_view reason_text(IdentifiedBy how) {
   switch (how) {
@@ -41,7 +39,7 @@ Json to_json(const Check& check) {
   return {
       {"id", check.name()},
       {"rule", check.rule->text},
-      {"verdict", image::to_string(check.verdict)},
+      {"verdict", to_string(check.verdict)},
       {"evidence", check.evidence},
       {"seamldr_error", or_null(check.rule->seamldr_error)},
   };

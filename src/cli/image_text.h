@@ -15,7 +15,7 @@ namespace tdxctl::cli {
 std::string_view form_of(const ExaminedImage& image);
 
 /// {"id", "rule", "verdict", "evidence", "seamldr_error"}.
-Json to_json(const image::Check& check);
+Json to_json(const Check& check);
 
 /// The broken rules, one row each: id, what must hold, what was found.
 std::string broken_rules(const ExaminedImage& image, const Style& style);

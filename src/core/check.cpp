@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "core/image/check.h"
+#include "core/check.h"
 
 #include <algorithm>
 
-namespace tdxctl::image {
+namespace tdxctl {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
@@ -29,4 +29,4 @@ Error to_error(const Check& check) {
       check.id(), "expected that " + std::string(check.rule->text) + ", found: " + check.evidence, {}, {}};
 }
 
-}  // namespace tdxctl::image
+}  // namespace tdxctl

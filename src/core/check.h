@@ -11,7 +11,7 @@
 
 #include "core/result.h"
 
-namespace tdxctl::image {
+namespace tdxctl {
 
 enum class Verdict : std::uint8_t {
   ok,
@@ -82,4 +82,4 @@ const Check* first_with(Verdict verdict, std::span<const Check> checks);
 /// A broken rule as the error that it is.
 Error to_error(const Check& check);
 
-}  // namespace tdxctl::image
+}  // namespace tdxctl

@@ -19,6 +19,7 @@ constexpr Preference kPreferences[] = {
     {Operation::state, {"helper", "native"}},
     {Operation::metadata, {"helper"}},
     {Operation::seamldr_info, {"helper"}},
+    {Operation::disable, {"helper"}},
 };
 
 }  // namespace

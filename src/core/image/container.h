@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/image/check.h"
+#include "core/check.h"
 
 namespace tdxctl::image {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "core/image/check.h"
+#include "core/check.h"
 #include "core/image/container.h"
 
 namespace tdxctl::image {

@@ -24,7 +24,7 @@ constexpr std::string_view kNoModule = "the version of the running module is not
 constexpr std::string_view kNoSvn = "the SVN of the running module is not known";
 constexpr std::string_view kNotListed = "no catalog lists the image";
 
-Finding unknown(std::string_view reason) { return image::unknown(std::string(reason)); }
+Finding unknown(std::string_view reason) { return tdxctl::unknown(std::string(reason)); }
 
 bool same_line(const Version& a, const Version& b) { return a.major == b.major && a.minor == b.minor; }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/check.h"
 #include "core/image/catalog.h"
-#include "core/image/check.h"
 #include "core/image/sigstruct.h"
 #include "core/port/platform.h"
 #include "core/version.h"

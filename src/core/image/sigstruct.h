@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "core/image/check.h"
+#include "core/check.h"
 #include "core/image/container.h"
 #include "core/image/rsa3072.h"
 #include "core/image/sha384.h"

@@ -6,7 +6,6 @@ if(NOT TARGET OpenSSL::Crypto)
 endif()
 target_sources(tdxctl_core PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/catalog.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/check.cpp
   ${CMAKE_CURRENT_LIST_DIR}/container.cpp
   ${CMAKE_CURRENT_LIST_DIR}/elf.cpp
   ${CMAKE_CURRENT_LIST_DIR}/fit.cpp

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/image/check.h"
+#include "core/check.h"
 #include "core/image/container.h"
 #include "core/image/sha384.h"
 #include "core/image/sigstruct.h"

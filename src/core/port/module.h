@@ -2,6 +2,7 @@
 // Port: the TDX module as the host sees it. Implemented in drv/helper, drv/native and drv/sim.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -40,6 +41,15 @@ struct FieldAnswer {
 /// The two ways to enumerate all fields; both must give the same list.
 enum class ReadAllMethod : std::uint8_t { rd, rdall };
 
+/// What a while of TDH.SYS.DISABLE came to.
+struct DisableSlice {
+  bool finished = false;          ///< the module answered for good: `status` is that answer
+  std::uint64_t status = 0;       ///< last completion status
+  std::uint64_t calls = 0;        ///< SEAMCALLs made
+  std::uint64_t interrupted = 0;  ///< of which TDX_INTERRUPTED_RESUMABLE
+  std::uint64_t busy = 0;         ///< of which TDX_SYS_BUSY
+};
+
 class Module {
  public:
   virtual ~Module() = default;
@@ -55,6 +65,13 @@ class Module {
 
   /// Every element that the module enumerates, in its order.
   [[nodiscard]] virtual Result<std::vector<Field>> read_all(ReadAllMethod method) = 0;
+
+  /// Repeats TDH.SYS.DISABLE while the module says that it was interrupted or is busy, until it answers
+  /// otherwise, `limit` is over or a signal comes. Caches are written back on all CPUs once it succeeded. A
+  /// module that was interrupted goes on where it was, whoever calls next. Errors: not_permitted, busy when
+  /// another state-changing operation holds the driver, driver_unavailable. Source: Intel TDX Module ABI
+  /// Reference, TDH.SYS.DISABLE.
+  [[nodiscard]] virtual Result<DisableSlice> disable_slice(std::chrono::milliseconds limit);
 };
 
 }  // namespace tdxctl
