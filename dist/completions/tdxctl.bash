@@ -11,7 +11,7 @@ _tdxctl_names() {
 
 _tdxctl() {
   local global='--help --json --driver --root --quiet --verbose --version'
-  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --faults'
+  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --tds --faults'
   local valued=" --driver --root --as --method --key --format --timeout --wait-tds $create "
   local arguments=() words=() option='' choices='' files='' current word i
 
@@ -59,8 +59,9 @@ _tdxctl() {
     'metadata dump') choices='--method' ;;
     decode*) choices='- --as' ;;
     disable) choices='--plan --dry-run --if-needed --timeout --wait-tds --yes' ;;
-    sim) choices='create show' ;;
+    sim) choices='create reset show' ;;
     'sim create'*) choices=$create files=-f ;;
+    'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
     update) choices='inspect verify convert identify' ;;
     'update verify'*) choices='--key --all' files=-f ;;
