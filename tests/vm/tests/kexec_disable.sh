@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
-# vm: --kexec 3 --append memmap=4M$0x18000000
+# vm: --kexec 3 --mem 1G --append memmap=4M$0x18000000
 # What the next kernel finds: disable_on_kexec= off, on while another program is disabling, and on.
 # shellcheck source-path=SCRIPTDIR source=../guest/helper.sh
 . /root/helper.sh
