@@ -80,6 +80,18 @@ static int slice(void)
 	return 0;
 }
 
+/* What a call costs in a long slice, for tests/bench. */
+static int ns_per_call(void)
+{
+	struct tdxctl_disable arg = slice_of(500);
+	uint64_t start = now_ns();
+
+	if (call(TDXCTL_IOC_DISABLE, &arg))
+		die("DISABLE");
+	printf("%" PRIu64 "\n", (now_ns() - start) / arg.calls);
+	return 0;
+}
+
 /* One call, and then the changes stay reserved until this process dies. */
 static int hold(void)
 {
@@ -190,6 +202,7 @@ static const struct {
 } tests[] = {
 	{ "run", run },		    { "slice", slice },
 	{ "hold", hold },	    { "rules", rules },
+	{ "ns-per-call", ns_per_call },
 	{ "exclusive", exclusive }, { "interrupted", interrupted },
 };
 

@@ -143,6 +143,7 @@ void seam_host_readout_init(void)
 	debugfs_create_file("faults", 0200, directory, NULL, &faults_fops);
 	debugfs_create_file("tds", 0400, directory, NULL, &tds_fops);
 	debugfs_create_file("seamcall", 0200, directory, NULL, &seamcall_fops);
+	seam_host_bare_loop_init(directory);
 }
 
 void seam_host_readout_exit(void)

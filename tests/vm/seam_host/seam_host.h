@@ -7,6 +7,7 @@
 #ifndef SEAM_HOST_H
 #define SEAM_HOST_H
 
+#include <linux/debugfs.h>
 #include <linux/notifier.h>
 
 #include "../../../seam/seam.h"
@@ -24,6 +25,9 @@ void seam_host_insn_exit(void);
 /* msr.c: the helper's RDMSR. */
 int seam_host_msr_init(void);
 void seam_host_msr_exit(void);
+
+/* bare_loop.c: what a SEAMCALL costs by itself. */
+void seam_host_bare_loop_init(struct dentry *directory);
 
 /* readout.c: what tests see and set, below /sys/kernel/debug/seam_host. */
 void seam_host_readout_init(void);
