@@ -6,6 +6,7 @@
  *             vmptrld N current_vmcs 0x..."; all ones means that there is none
  *   vmptrld   write "LP ADDRESS": that LP executes VMPTRLD
  *   faults    write faults as in seam/fault.h: they replace those armed before
+ *   machine   another machine for each who opens it, see machine_file.h
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -103,6 +104,8 @@ void seam_host_readout_init(void)
 	debugfs_create_file("lps", 0400, directory, NULL, &lps_fops);
 	debugfs_create_file("vmptrld", 0200, directory, NULL, &vmptrld_fops);
 	debugfs_create_file("faults", 0200, directory, NULL, &faults_fops);
+	/* Safe: who has it open holds the module. debugfs's own protection has no mmap. */
+	debugfs_create_file_unsafe("machine", 0600, directory, NULL, &seam_host_machine_fops);
 }
 
 void seam_host_readout_exit(void)

@@ -7,6 +7,7 @@
 #ifndef SEAM_HOST_H
 #define SEAM_HOST_H
 
+#include <linux/fs.h>
 #include <linux/notifier.h>
 
 #include "../../../seam/seam.h"
@@ -24,6 +25,9 @@ void seam_host_insn_exit(void);
 /* msr.c: the helper's RDMSR. */
 int seam_host_msr_init(void);
 void seam_host_msr_exit(void);
+
+/* machine_file.c: machines that a test program owns. */
+extern const struct file_operations seam_host_machine_fops;
 
 /* readout.c: what tests see and set, below /sys/kernel/debug/seam_host. */
 void seam_host_readout_init(void);
