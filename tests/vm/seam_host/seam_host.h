@@ -8,6 +8,7 @@
 #define SEAM_HOST_H
 
 #include <linux/debugfs.h>
+#include <linux/fs.h>
 #include <linux/notifier.h>
 
 #include "../../../seam/seam.h"
@@ -28,6 +29,9 @@ void seam_host_msr_exit(void);
 
 /* bare_loop.c: what a SEAMCALL costs by itself. */
 void seam_host_bare_loop_init(struct dentry *directory);
+
+/* machine_file.c: machines that a test program owns. */
+extern const struct file_operations seam_host_machine_fops;
 
 /* readout.c: what tests see and set, below /sys/kernel/debug/seam_host. */
 void seam_host_readout_init(void);
