@@ -88,7 +88,7 @@ static int ns_per_call(void)
 
 	if (call(TDXCTL_IOC_DISABLE, &arg))
 		die("DISABLE");
-	printf("%" PRIu64 "\n", (now_ns() - start) / arg.calls);
+	printf("%" PRIu64 "\n", (now_ns() - start) / (uint64_t)arg.calls);
 	return 0;
 }
 
@@ -200,10 +200,13 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } tests[] = {
-	{ "run", run },		    { "slice", slice },
-	{ "hold", hold },	    { "rules", rules },
+	{ "run", run },
+	{ "slice", slice },
 	{ "ns-per-call", ns_per_call },
-	{ "exclusive", exclusive }, { "interrupted", interrupted },
+	{ "hold", hold },
+	{ "rules", rules },
+	{ "exclusive", exclusive },
+	{ "interrupted", interrupted },
 };
 
 int main(int argc, char **argv)
@@ -215,6 +218,6 @@ int main(int argc, char **argv)
 		if (!strcmp(tests[i].name, argv[1]))
 			return tests[i].run();
 	}
-	fprintf(stderr, "usage: disable_test run|slice|hold|rules|exclusive|interrupted\n");
+	fprintf(stderr, "usage: disable_test run|slice|ns-per-call|hold|rules|exclusive|interrupted\n");
 	return 2;
 }
