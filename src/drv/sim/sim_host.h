@@ -19,13 +19,14 @@ extern "C" {
 
 namespace tdxctl {
 
-/// A machine that is powered on. Commands run on LP 0.
+/// A machine that is powered on. Commands run on LP 0, but for steps that stop all LPs.
 class SimHost : public Transport {
  public:
   /// The profile must have passed seam_profile_check().
   SimHost(const seam_profile& profile, const seam_faults& faults);
   SimHost(const SimHost&) = delete;
   SimHost& operator=(const SimHost&) = delete;
+  ~SimHost() override;
 
   [[nodiscard]] int run(unsigned int command, void* argument) override;
 
@@ -40,6 +41,8 @@ class SimHost : public Transport {
   };
   struct Ops;
 
+  bool make_step(const tdxctl_stopped_step& step, void* context);
+
   [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
 
   seam_profile profile_;
@@ -47,8 +50,10 @@ class SimHost : public Transport {
   std::vector<std::uint64_t> state_;  ///< the model's state: one flat block, aligned to 8
   seam_callbacks callbacks_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>>
-      pages_;                 ///< memory that holds something, by page number
-  std::uint64_t next_page_;   ///< page number that is handed out next
+      pages_;                ///< memory that holds something, by page number
+  std::uint64_t next_page_;  ///< page number that is handed out next
+  std::vector<std::uint8_t> hashed_;
+  std::uint32_t lp_ = 0;      ///< that runs now
   std::uint64_t now_ns_ = 0;  ///< modelled time since power on: it passes with calls alone
 };
 
