@@ -18,6 +18,7 @@
 
 #include "host.h"
 #include "insn.h"
+#include "stop.h"
 #include "trace.h"
 
 /*
@@ -154,6 +155,7 @@ static const struct tdxctl_host_ops host_ops = {
 	.signal_pending = host_signal_pending,
 	.now_ns = host_now_ns,
 	.write_back_caches = host_write_back_caches,
+	.stop_lps = tdxctl_stop_lps,
 };
 
 struct tdxctl_host tdxctl_linux_host = {

@@ -65,7 +65,7 @@ constexpr u64 kMostCalls = u64{TDXCTL_METADATA_MAX + 2} * TDXCTL_ENTROPY_TRIES;
 class HostileHost {
  public:
   explicit HostileHost(Answers& answers)
-      : link_{{&kOps, answers.take<std::uint8_t>() % 2 == 1, nullptr, 0}, this}, answers_(answers) {}
+      : link_{{&kOps, answers.take<std::uint8_t>() % 2 == 1, nullptr, 0, {}}, this}, answers_(answers) {}
 
   /// Runs a command of `bytes` bytes; the argument is exactly as large as the interface promises.
   void run(unsigned int number, u32 bytes) {

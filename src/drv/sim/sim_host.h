@@ -21,13 +21,14 @@ extern "C" {
 
 namespace tdxctl {
 
-/// A machine that is powered on. Commands run on LP 0.
+/// A machine that is powered on. Commands run on LP 0, but for steps that stop all LPs.
 class SimHost : public Transport {
  public:
   /// The profile must have passed seam_profile_check().
   SimHost(const seam_profile& profile, const seam_faults& faults);
   SimHost(const SimHost&) = delete;
   SimHost& operator=(const SimHost&) = delete;
+  ~SimHost() override;
 
   /// From now on the machine is the one that was saved, if one was, and its changes are kept.
   /// Errors: those of MachineState::load.
@@ -49,6 +50,8 @@ class SimHost : public Transport {
   };
   struct Ops;
 
+  bool make_step(const tdxctl_stopped_step& step, void* context);
+
   [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
   [[nodiscard]] Result<void> resume();
   [[nodiscard]] int run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes);
@@ -62,7 +65,9 @@ class SimHost : public Transport {
       pages_;                           ///< memory that holds something, by page number
   std::uint64_t next_page_;             ///< page number that is handed out next
   std::unique_ptr<MachineState> kept_;  ///< null for a machine that ends with the run
-  std::uint64_t now_ns_ = 0;            ///< modelled time since power on: it passes with calls alone
+  std::vector<std::uint8_t> hashed_;
+  std::uint32_t lp_ = 0;      ///< that runs now
+  std::uint64_t now_ns_ = 0;  ///< modelled time since power on: it passes with calls alone
 };
 
 }  // namespace tdxctl
