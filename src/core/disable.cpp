@@ -146,7 +146,7 @@ class Disabling {
       // TDs may have come as well as gone: the checks are run again on what is there now.
       plan = plan_disable(drivers_, options_);
     }
-    result_.emplace(std::move(plan));
+    result_ = DisableResult{.plan = std::move(plan)};
     act();
     progress_.elapsed = clock_.now() - started_;
     result_->progress = progress_;
