@@ -11,8 +11,8 @@ _tdxctl_names() {
 
 _tdxctl() {
   local global='--help --json --driver --root --quiet --verbose --version'
-  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --faults'
-  local valued=" --driver --root --as --method --key --format $create "
+  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --tds --faults'
+  local valued=" --driver --root --as --method --key --format --timeout --wait-tds $create "
   local arguments=() words=() option='' choices='' files='' current word i
 
   # bash has taken the words apart at every '='.
@@ -51,15 +51,17 @@ _tdxctl() {
   --boot) choices='no-vmx no-seam no-seamldr no-module loaded ready' ;;
   '')
     case ${words[*]} in
-    '') choices='status features metadata decode sim update' ;;
+    '') choices='status features metadata decode disable sim update' ;;
     features) choices='has --all' ;;
     'features has'*) choices=$(_tdxctl_names "$current" --driver sim features) ;;
     metadata) choices='list get dump' ;;
     'metadata get'*) choices=$(_tdxctl_names "$current" metadata list) ;;
     'metadata dump') choices='--method' ;;
     decode*) choices='- --as' ;;
-    sim) choices='create show' ;;
+    disable) choices='--plan --dry-run --if-needed --timeout --wait-tds --yes' ;;
+    sim) choices='create reset show' ;;
     'sim create'*) choices=$create files=-f ;;
+    'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
     update) choices='inspect verify convert identify' ;;
     'update verify'*) choices='--key --all' files=-f ;;

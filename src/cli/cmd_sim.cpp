@@ -98,6 +98,12 @@ int run_create(Context& context, const CreateOptions& options) {
   return report_result(context, NewMachine{options.path, std::move(*machine)}, {.changed = true});
 }
 
+int run_reset(Context& context, const std::string& path) {
+  const auto was_changed = context.machines().reset(path);
+  if (!was_changed) return report(context, was_changed.error());
+  return report_result(context, MachineReset{path, *was_changed}, {.changed = *was_changed});
+}
+
 std::string cmr_text(const MachineRange& range) {
   return "[" + hex(range.base) + ", " + hex(range.base + range.bytes) + ") " +
          std::to_string(range.bytes >> 20) + " MiB";
@@ -151,6 +157,7 @@ std::string to_text(const MachineView& machine, const Style& style) {
   rows.row({{"KeyIDs"},
             {std::to_string(machine.tdx_keyids) + " private, " + std::to_string(machine.mktme_keyids) +
              " shared"}});
+  rows.row({{"TDs"}, {std::to_string(machine.tds)}});
   rows.row({{"errata"},
             {std::string(machine.partial_write_erratum ? "partial write" : "no partial write") + ", " +
              (machine.seamret_invalidates_vmcs ? "SEAMRET clears the VMCS" : "SEAMRET keeps the VMCS")}});
@@ -179,6 +186,7 @@ Json to_json(const MachineView& machine) {
       {"seamldr_version", to_string(machine.seamldr)},
       {"seamldr_version_parts", version_parts(machine.seamldr)},
       {"updates_left", machine.updates},
+      {"tds", machine.tds},
       {"keyids", {{"shared", machine.mktme_keyids}, {"private", machine.tdx_keyids}}},
       {"seamret_invalidates_vmcs", machine.seamret_invalidates_vmcs},
       {"partial_write_erratum", machine.partial_write_erratum},
@@ -193,6 +201,13 @@ std::string to_text(const NewMachine& made, const Style& style) {
 }
 
 Json to_json(const NewMachine& made) { return {{"path", made.path}, {"machine", to_json(made.machine)}}; }
+
+std::string to_text(const MachineReset& reset, const Style& /*style*/) {
+  if (!reset.was_changed) return "nothing to do: nothing has changed the machine since power on\n";
+  return printable(reset.path) + " was switched off and on\n";
+}
+
+Json to_json(const MachineReset& reset) { return {{"path", reset.path}}; }
 
 void add_sim(CLI::App& verb, Context& context) {
   const auto create_options = std::make_shared<CreateOptions>();
@@ -209,12 +224,18 @@ void add_sim(CLI::App& verb, Context& context) {
   create->add_option("--features0", create_options->features0, "TDX_FEATURES0 of the module")
       ->type_name("MASK");
   create->add_option("--updates", spec.updates, "updates left after power on")->type_name("N");
+  create->add_option("--tds", spec.tds, "TDs that are alive after power on")->type_name("N");
   create
       ->add_option("--faults", spec.faults,
                    "calls that fail, for example seamcall=34,status=0x8000020300000000")
       ->type_name("FAULTS");
   on_run(*create, context, "sim-create",
          [&context, create_options] { return run_create(context, *create_options); });
+
+  CLI::App* reset = verb.add_subcommand("reset", "switch the machine of a file off and on");
+  const auto path = std::make_shared<std::string>();
+  reset->add_option("FILE", *path, "machine file")->required()->type_name("");
+  on_run(*reset, context, "sim-reset", [&context, path] { return run_reset(context, *path); });
 
   CLI::App* show = verb.add_subcommand("show", "show the built-in machines, or one machine");
   const auto name = std::make_shared<std::string>();

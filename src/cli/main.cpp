@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Joins drv to core: the only file that sees both sides.
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "drv/helper/helper_driver.h"
 #include "drv/host/host_files.h"
 #include "drv/host/host_platform.h"
+#include "drv/host/system_clock.h"
 #include "drv/native/native_driver.h"
 #include "drv/sim/sim_driver.h"
 #include "drv/sim/sim_machines.h"
@@ -15,22 +17,19 @@
 namespace tdxctl {
 namespace {
 
-Result<std::unique_ptr<Drivers>> make_simulation(Machines& machines, const std::string& name) {
-  const auto spec = machines.load(name);
-  if (!spec) return fail(spec.error());
-  const auto setup = make_setup(*spec);
-  // The view finds the same thing wrong, and names the file in which it is.
-  if (!setup) return fail(machines.view(name, *spec).error());
+Result<std::unique_ptr<Drivers>> make_simulation(const std::string& name) {
+  auto host = power_on(name);
+  if (!host) return fail(host.error());
   std::vector<std::unique_ptr<Driver>> drivers;
-  drivers.push_back(std::make_unique<SimDriver>(setup->profile, setup->faults));
-  return std::make_unique<Drivers>(std::make_unique<SimPlatform>(setup->profile), std::move(drivers));
+  drivers.push_back(std::make_unique<SimDriver>(*host));
+  return std::make_unique<Drivers>(std::make_unique<SimPlatform>(*host), std::move(drivers));
 }
 
 class ProgramParts : public cli::Parts {
  public:
   Result<std::unique_ptr<Drivers>> drivers(const cli::DriverChoice& choice) override {
     using enum cli::DriverKind;
-    if (choice.kind == sim) return make_simulation(machines_, choice.machine);
+    if (choice.kind == sim) return make_simulation(choice.machine);
 
     const Root root(choice.root);
     // The helper is a device of this machine: it has nothing to say about a recorded tree.
@@ -47,10 +46,15 @@ class ProgramParts : public cli::Parts {
 
   Machines& machines() override { return machines_; }
   Files& files() override { return files_; }
+  Clock& clock() override {
+    if (!clock_) clock_.emplace();
+    return *clock_;
+  }
 
  private:
   SimMachines machines_;
   HostFiles files_;
+  std::optional<SystemClock> clock_;
 };
 
 }  // namespace

@@ -119,6 +119,15 @@ enum class ErrorId : std::uint8_t {
   image_passed_over,
   image_duplicate,
   no_updates_left,
+  module_cannot_disable,
+  tds_in_use,
+  tds_unknown,
+  confirmation_needed,
+  declined,
+  disable_unfinished,
+  disable_not_confirmed,
+  time_limit,
+  interrupted,
   busy,
 };
 

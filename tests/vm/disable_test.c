@@ -80,6 +80,18 @@ static int slice(void)
 	return 0;
 }
 
+/* What a call costs in a long slice, for tests/bench. */
+static int ns_per_call(void)
+{
+	struct tdxctl_disable arg = slice_of(500);
+	uint64_t start = now_ns();
+
+	if (call(TDXCTL_IOC_DISABLE, &arg))
+		die("DISABLE");
+	printf("%" PRIu64 "\n", (now_ns() - start) / (uint64_t)arg.calls);
+	return 0;
+}
+
 /* One call, and then the changes stay reserved until this process dies. */
 static int hold(void)
 {
@@ -188,9 +200,13 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } tests[] = {
-	{ "run", run },		    { "slice", slice },
-	{ "hold", hold },	    { "rules", rules },
-	{ "exclusive", exclusive }, { "interrupted", interrupted },
+	{ "run", run },
+	{ "slice", slice },
+	{ "ns-per-call", ns_per_call },
+	{ "hold", hold },
+	{ "rules", rules },
+	{ "exclusive", exclusive },
+	{ "interrupted", interrupted },
 };
 
 int main(int argc, char **argv)
@@ -202,6 +218,6 @@ int main(int argc, char **argv)
 		if (!strcmp(tests[i].name, argv[1]))
 			return tests[i].run();
 	}
-	fprintf(stderr, "usage: disable_test run|slice|hold|rules|exclusive|interrupted\n");
+	fprintf(stderr, "usage: disable_test run|slice|ns-per-call|hold|rules|exclusive|interrupted\n");
 	return 2;
 }

@@ -19,6 +19,7 @@ enum class ModuleState : std::uint8_t {
   not_initialised,  ///< loaded; TDH.SYS.INIT or TDH.SYS.LP.INIT is missing
   initialising,     ///< LPs are initialised; configuration or keys are missing
   ready,            ///< all leaves answer
+  disabling,        ///< TDH.SYS.DISABLE was interrupted: only another one leads on
   shut_down,        ///< TDH.SYS.SHUTDOWN was done: only the P-SEAMLDR or a reset leads on
   not_loaded,       ///< SEAMCALL fails with VMfailInvalid: there is no module that can be called
 };
@@ -65,6 +66,9 @@ class Module {
 
   /// Every element that the module enumerates, in its order.
   [[nodiscard]] virtual Result<std::vector<Field>> read_all(ReadAllMethod method) = 0;
+
+  /// Whether this driver can reach TDH.SYS.DISABLE.
+  [[nodiscard]] virtual bool can_disable() const { return false; }
 
   /// Repeats TDH.SYS.DISABLE while the module says that it was interrupted or is busy, until it answers
   /// otherwise, `limit` is over or a signal comes. Caches are written back on all CPUs once it succeeded. A

@@ -125,6 +125,7 @@ Result<MachineSpec> parse_machine(std::string_view text) {
   next(spec.seamldr, members.version("seamldr"));
   next(spec.features0, members.mask("features0"));
   next(spec.updates, members.count("updates"));
+  next(spec.tds, members.count("tds"));
   next(faults, members.text("faults"));
   if (read) read = members.nothing_left();
   if (!read) return fail(read.error());
@@ -150,6 +151,7 @@ std::string print_machine(const MachineSpec& spec) {
   if (spec.seamldr) json["seamldr"] = to_string(*spec.seamldr);
   if (spec.features0) json["features0"] = hex(*spec.features0);
   add("updates", spec.updates);
+  add("tds", spec.tds);
   if (!spec.faults.empty()) json["faults"] = spec.faults;
   // Only a comment among the faults can hold what is not UTF-8.
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";

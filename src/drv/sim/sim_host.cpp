@@ -185,6 +185,7 @@ struct SimHost::Ops {
 
 SimHost::SimHost(const seam_profile& profile, const seam_faults& faults)
     : profile_(profile),
+      faults_(faults),
       logic_{
           {.ops = &Ops::kOps, .refuse_vmcs_loss = false, .reserved_for = nullptr, .changing = 0, .image = {}},
           this},
@@ -200,7 +201,27 @@ SimHost::SimHost(const seam_profile& profile, const seam_faults& faults)
   callbacks_.hash_end = Ops::hash_end;
   callbacks_.rsa_verify = Ops::rsa_verify;
   seam_init(machine(), &profile_);
-  seam_set_faults(machine(), &faults);
+  seam_set_faults(machine(), &faults_);
+}
+
+Result<void> SimHost::keep_in(std::unique_ptr<MachineState> kept) {
+  kept_ = std::move(kept);
+  return resume();
+}
+
+std::uint32_t SimHost::tds() const {
+  return seam_tds(reinterpret_cast<const seam_machine*>(state_.data()))->tds;
+}
+
+/// Takes over what was saved. Faults are those of the machine file, and count from the start of this run.
+Result<void> SimHost::resume() {
+  auto saved = kept_->load();
+  if (!saved) return fail(saved.error());
+  if (!*saved) return {};
+  state_ = std::move((*saved)->state);
+  next_page_ = (*saved)->next_page;
+  seam_set_faults(machine(), &faults_);
+  return {};
 }
 
 SimHost::~SimHost() { tdxctl_close(&logic_.host, this); }
@@ -224,7 +245,21 @@ int SimHost::run(unsigned int command, void* argument) {
   if (!row) return ENOTTY;
   std::uint32_t bytes;  // every argument starts with its size
   std::memcpy(&bytes, argument, sizeof bytes);
+  if (row->changes_state && kept_) return run_change(*row, argument, bytes);
   return -tdxctl_run_command(&logic_.host, this, row, argument, bytes);
+}
+
+/// Runs a command, and saves what it has made of the machine.
+int SimHost::run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes) {
+  if (!kept_->claimed()) {
+    if (const auto claimed = kept_->claim(); !claimed)
+      return claimed.error().id == ErrorId::busy ? EBUSY : EREMOTEIO;
+    // Another run may have changed the machine since it was loaded.
+    if (!resume()) return EREMOTEIO;
+  }
+  const int error = -tdxctl_run_command(&logic_.host, this, &command, argument, bytes);
+  if (!kept_->save(next_page_, state_)) return EREMOTEIO;
+  return error;
 }
 
 }  // namespace tdxctl

@@ -7,6 +7,8 @@
 #ifndef SEAM_HOST_H
 #define SEAM_HOST_H
 
+#include <linux/debugfs.h>
+#include <linux/fs.h>
 #include <linux/notifier.h>
 
 #include "../../../seam/seam.h"
@@ -31,6 +33,12 @@ void seam_host_insn_exit(void);
 /* msr.c: the helper's RDMSR. */
 int seam_host_msr_init(void);
 void seam_host_msr_exit(void);
+
+/* bare_loop.c: what a SEAMCALL costs by itself. */
+void seam_host_bare_loop_init(struct dentry *directory);
+
+/* machine_file.c: machines that a test program owns. */
+extern const struct file_operations seam_host_machine_fops;
 
 /* readout.c: what tests see and set, below /sys/kernel/debug/seam_host. */
 void seam_host_readout_init(void);
