@@ -16,7 +16,7 @@
 
 static int device = -1;
 
-__attribute__((format(printf, 2, 3))) static void expect(bool good, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void expect(bool good, const char *format, ...)
 {
 	va_list arguments;
 
@@ -28,19 +28,19 @@ __attribute__((format(printf, 2, 3))) static void expect(bool good, const char *
 	fflush(stdout);
 }
 
-__attribute__((noreturn)) static void die(const char *what)
+__attribute__((noreturn)) static inline void die(const char *what)
 {
 	printf("not ok - %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
 /* 0 or the errno of the ioctl. */
-static int call(unsigned int number, void *arg)
+static inline int call(unsigned int number, void *arg)
 {
 	return ioctl(device, number, arg) ? errno : 0;
 }
 
-static int open_device(int flags)
+static inline int open_device(int flags)
 {
 	int file = open(TDXCTL_DEVICE, flags);
 

@@ -89,6 +89,10 @@ Error command_error(std::string_view command, int error_number) {
       return {ErrorId::busy, sentence + "another operation is in progress"};
     case EINTR:
       return {ErrorId::busy, sentence + "interrupted by a signal"};
+    case EAGAIN:
+      return {ErrorId::busy, sentence + "an LP is offline", "bring all LPs online"};
+    case ENODATA:
+      return {ErrorId::helper_failed, sentence + "no module image is staged"};
     default:
       return {ErrorId::helper_failed, sentence + std::strerror(error_number)};
   }

@@ -109,6 +109,8 @@ constexpr Cause kCauses[] = {
     {EBADF, ErrorId::helper_failed},
     {EBUSY, ErrorId::busy},
     {EINTR, ErrorId::busy},
+    {EAGAIN, ErrorId::busy},
+    {ENODATA, ErrorId::helper_failed},
 };
 
 TEST(CommandError, EachErrnoHasASentenceOfItsOwn) {

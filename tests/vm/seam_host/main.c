@@ -101,6 +101,10 @@ const struct seam_callbacks seam_host_callbacks = {
 	.read = read_memory,
 	.write = write_memory,
 	.delay = delay,
+	.hash_start = seam_host_hash_start,
+	.hash_add = seam_host_hash_add,
+	.hash_end = seam_host_hash_end,
+	.rsa_verify = seam_host_rsa_verify,
 };
 
 static u32 packages_online(void)
@@ -143,6 +147,7 @@ static int make_profile(struct seam_profile *made)
 	made->population.tds = tds ?: made->population.tds;
 	made->population.private_pages = td_pages ?: made->population.private_pages;
 	made->interrupt_every_ns = interrupt_every_ns ?: made->interrupt_every_ns;
+	seam_host_trust_key(made);
 	error = seam_profile_check(made);
 	if (error) {
 		pr_err("profile: %s\n", error);
