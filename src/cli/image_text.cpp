@@ -45,11 +45,11 @@ Json to_json(const Check& check) {
   };
 }
 
-std::string broken_rules(const ExaminedImage& image, const Style& style) {
+std::string rules_text(const std::vector<const Check*>& broken, const Style& style) {
   Columns rows(style, 2);
-  for (const Check& check : image.report->checks) {
-    if (check.verdict != Verdict::bad) continue;
-    rows.row({{std::string(check.name()), Colour::bad}, {std::string(check.rule->text)}, {check.evidence}});
+  for (const Check* check : broken) {
+    rows.row(
+        {{std::string(check->name()), Colour::bad}, {std::string(check->rule->text)}, {check->evidence}});
   }
   return rows.str();
 }

@@ -17,8 +17,8 @@ std::string_view form_of(const ExaminedImage& image);
 /// {"id", "rule", "verdict", "evidence", "seamldr_error"}.
 Json to_json(const Check& check);
 
-/// The broken rules, one row each: id, what must hold, what was found.
-std::string broken_rules(const ExaminedImage& image, const Style& style);
+/// Broken rules, one row each: id, what must hold, what was found.
+std::string rules_text(const std::vector<const Check*>& broken, const Style& style);
 
 /// Null where all is well.
 Json error_or_null(const std::optional<Error>& error);

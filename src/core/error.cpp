@@ -139,6 +139,10 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::image_not_pinned, "image_not_pinned", image_incompatible, ""},
     {ErrorId::image_passed_over, "image_passed_over", image_incompatible, ""},
     {ErrorId::image_duplicate, "image_duplicate", image_incompatible, ""},
+    {ErrorId::no_image_fits, "no_image_fits", image_incompatible,
+     "'tdxctl update select --explain' says why each one does not"},
+    {ErrorId::image_fit_unknown, "image_fit_unknown", refused,
+     "run as root, and have Intel's list and the image of the running release in the catalog"},
     {ErrorId::no_updates_left, "no_updates_left", refused, "reboot: the count starts again"},
     {ErrorId::busy, "busy", busy, "try again"},
 };
