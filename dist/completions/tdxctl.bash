@@ -12,7 +12,7 @@ _tdxctl_names() {
 _tdxctl() {
   local global='--help --json --driver --root --quiet --verbose --version'
   local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --faults'
-  local valued=" --driver --root --as --method --key --format --catalog --policy $create "
+  local valued=" --driver --root --as --method --key --format --timeout --wait-tds --catalog --policy $create "
   local arguments=() words=() option='' choices='' files='' current word i
 
   # bash has taken the words apart at every '='.
@@ -52,13 +52,14 @@ _tdxctl() {
   --boot) choices='no-vmx no-seam no-seamldr no-module loaded ready' ;;
   '')
     case ${words[*]} in
-    '') choices='status features metadata decode sim update' ;;
+    '') choices='status features metadata decode disable sim update' ;;
     features) choices='has --all' ;;
     'features has'*) choices=$(_tdxctl_names "$current" --driver sim features) ;;
     metadata) choices='list get dump' ;;
     'metadata get'*) choices=$(_tdxctl_names "$current" metadata list) ;;
     'metadata dump') choices='--method' ;;
     decode*) choices='- --as' ;;
+    disable) choices='--plan --dry-run --if-needed --timeout --wait-tds --yes' ;;
     sim) choices='create show' ;;
     'sim create'*) choices=$create files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # fish completion for tdxctl
 
-set -l verbs status features metadata decode sim update
+set -l verbs status features metadata decode disable sim update
 set -l images inspect verify convert identify
 set -l catalogs list select
 set -l updates $images $catalogs
@@ -31,6 +31,7 @@ complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a status -d 'sho
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a features -d 'show what the TDX module can do'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a metadata -d 'read the TDX module\'s global metadata'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a decode -d 'explain numbers'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a disable -d 'leave TDX before a kexec'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a sim -d 'make and show simulated machines'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a update -d 'know, prove and choose images'
 
@@ -45,6 +46,13 @@ complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and __fish_seen_sub
 complete -c tdxctl -n '__fish_seen_subcommand_from metadata; and __fish_seen_subcommand_from dump' -l method -x -a 'rd rdall' -d 'how to enumerate'
 
 complete -c tdxctl -n '__fish_seen_subcommand_from decode' -l as -x -a 'status seamldr-status np-seamldr-status rax field features attributes xfam config-flags td-ctls sys-attributes' -d 'what the numbers are'
+
+complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l plan -d 'run every check, change nothing'
+complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l dry-run -d 'run every check, change nothing'
+complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l if-needed -d 'succeed silently where nothing has to be done'
+complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l timeout -x -d 'stop after this long'
+complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l wait-tds -x -d 'wait this long for TDs to end'
+complete -c tdxctl -n '__fish_seen_subcommand_from disable' -s y -l yes -d 'do not ask'
 
 complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create show' -a create -d 'write a machine file'
 complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create show' -a show -d 'show machines'

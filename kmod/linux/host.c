@@ -14,6 +14,7 @@
 #include <linux/spinlock.h>
 #include <linux/topology.h>
 #include <asm/msr.h>
+#include <asm/smp.h>
 
 #include "host.h"
 #include "insn.h"
@@ -122,6 +123,16 @@ static bool host_signal_pending(struct tdxctl_host *host)
 	return signal_pending(current);
 }
 
+static u64 host_now_ns(struct tdxctl_host *host)
+{
+	return ktime_get_ns();
+}
+
+static void host_write_back_caches(struct tdxctl_host *host)
+{
+	wbinvd_on_all_cpus();
+}
+
 static const struct tdxctl_host_ops host_ops = {
 	.rdmsr = host_rdmsr,
 	.nr_lps = host_nr_lps,
@@ -136,6 +147,8 @@ static const struct tdxctl_host_ops host_ops = {
 	.vmptrld = host_vmptrld,
 	.relax = host_relax,
 	.signal_pending = host_signal_pending,
+	.now_ns = host_now_ns,
+	.write_back_caches = host_write_back_caches,
 };
 
 struct tdxctl_host tdxctl_linux_host = {

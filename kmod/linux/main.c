@@ -1,18 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /dev/tdxctl: copies arguments in and out, and leaves the rest to the logic. */
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "../logic/logic.h"
 #include "host.h"
+#include "kexec.h"
 #include "trace.h"
+
+/*
+ * Who may change the state of the machine. Lockdown has no reason of its own for
+ * SEAMCALLs; they change the CPU's state behind the kernel's back, as MSRs do.
+ */
+static int may_change_state(const struct file *file)
+{
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return security_locked_down(LOCKDOWN_MSR);
+}
 
 static long tdxctl_ioctl(struct file *file, unsigned int number, unsigned long uarg)
 {
@@ -25,6 +41,11 @@ static long tdxctl_ioctl(struct file *file, unsigned int number, unsigned long u
 
 	if (!command)
 		return -ENOTTY;
+	if (command->changes_state) {
+		ret = may_change_state(file);
+		if (ret)
+			return ret;
+	}
 	/* Read once: a size that changes after this check does not count. */
 	if (get_user(bytes, (u32 __user *)user))
 		return -EFAULT;
@@ -41,7 +62,7 @@ static long tdxctl_ioctl(struct file *file, unsigned int number, unsigned long u
 	}
 
 	start = ktime_get_ns();
-	ret = tdxctl_run_command(&tdxctl_linux_host, command, arg, bytes);
+	ret = tdxctl_run_command(&tdxctl_linux_host, file, command, arg, bytes);
 	trace_tdxctl_operation(number, ktime_get_ns() - start, ret);
 
 	if (!ret && copy_to_user(user, arg, bytes))
@@ -51,8 +72,15 @@ out:
 	return ret;
 }
 
+static int tdxctl_release(struct inode *inode, struct file *file)
+{
+	tdxctl_close(&tdxctl_linux_host, file);
+	return 0;
+}
+
 static const struct file_operations tdxctl_fops = {
 	.owner = THIS_MODULE,
+	.release = tdxctl_release,
 	.unlocked_ioctl = tdxctl_ioctl,
 	/* The structs are the same for 32-bit callers. */
 	.compat_ioctl = compat_ptr_ioctl,
@@ -65,7 +93,25 @@ static struct miscdevice tdxctl_device = {
 	.fops = &tdxctl_fops,
 };
 
-module_misc_device(tdxctl_device);
+static int __init tdxctl_init(void)
+{
+	int ret = tdxctl_kexec_init();
+
+	if (ret)
+		return ret;
+	ret = misc_register(&tdxctl_device);
+	if (ret)
+		tdxctl_kexec_exit();
+	return ret;
+}
+module_init(tdxctl_init);
+
+static void __exit tdxctl_exit(void)
+{
+	misc_deregister(&tdxctl_device);
+	tdxctl_kexec_exit();
+}
+module_exit(tdxctl_exit);
 
 static const char *const seamret_vmcs_names[] = { "save", "refuse" };
 

@@ -51,7 +51,8 @@ TRACE_EVENT(tdxctl_operation,
 				       { TDXCTL_IOC_MODULE_STATE, "module_state" },
 				       { TDXCTL_IOC_READ, "read" },
 				       { TDXCTL_IOC_READ_ALL, "read_all" },
-				       { TDXCTL_IOC_SEAMLDR_INFO, "seamldr_info" }),
+				       { TDXCTL_IOC_SEAMLDR_INFO, "seamldr_info" },
+				       { TDXCTL_IOC_DISABLE, "disable" }),
 		      __entry->duration_ns, __entry->result)
 );
 

@@ -8,6 +8,7 @@ static_assert(sizeof(struct tdxctl_platform) == TDXCTL_PLATFORM_SIZE_V0, "publis
 static_assert(sizeof(struct tdxctl_module_state) == TDXCTL_MODULE_STATE_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_metadata) == TDXCTL_METADATA_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_seamldr_info) == TDXCTL_SEAMLDR_INFO_SIZE_V0, "published size");
+static_assert(sizeof(struct tdxctl_disable) == TDXCTL_DISABLE_SIZE_V0, "published size");
 
 /* What every argument starts with; @nr_elements only where elements follow. */
 struct head {
@@ -44,6 +45,11 @@ static int run_seamldr_info(struct tdxctl_host *host, void *arg)
 	return tdxctl_seamldr_info(host, arg);
 }
 
+static int run_disable(struct tdxctl_host *host, void *arg)
+{
+	return tdxctl_disable(host, arg);
+}
+
 static const struct tdxctl_command commands[] = {
 	{
 		.number = TDXCTL_IOC_PLATFORM,
@@ -74,6 +80,12 @@ static const struct tdxctl_command commands[] = {
 		.size_v0 = TDXCTL_SEAMLDR_INFO_SIZE_V0,
 		.size = sizeof(struct tdxctl_seamldr_info),
 		.run = run_seamldr_info,
+	}, {
+		.number = TDXCTL_IOC_DISABLE,
+		.size_v0 = TDXCTL_DISABLE_SIZE_V0,
+		.size = sizeof(struct tdxctl_disable),
+		.changes_state = true,
+		.run = run_disable,
 	},
 };
 
@@ -108,8 +120,8 @@ static bool all_zero(const u8 *bytes, u32 nr)
 	return true;
 }
 
-int tdxctl_run_command(struct tdxctl_host *host, const struct tdxctl_command *command,
-		       void *arg, u32 bytes)
+int tdxctl_run_command(struct tdxctl_host *host, const void *file,
+		       const struct tdxctl_command *command, void *arg, u32 bytes)
 {
 	struct head *head = arg;
 	u32 known = command->size;
@@ -131,5 +143,12 @@ int tdxctl_run_command(struct tdxctl_host *host, const struct tdxctl_command *co
 
 	/* The caller's memory may have changed since the size was first read. */
 	head->size = bytes;
-	return command->run(host, arg);
+	if (!command->changes_state)
+		return command->run(host, arg);
+	ret = tdxctl_begin_change(host, file);
+	if (ret)
+		return ret;
+	ret = command->run(host, arg);
+	tdxctl_end_change(host);
+	return ret;
 }

@@ -41,6 +41,8 @@ struct tdxctl_host;
  * @vmptrld: make it current again; false when the CPU refused it
  * @relax: short pause before a call is repeated
  * @signal_pending: the caller wants to stop
+ * @now_ns: nanoseconds that have passed since some moment
+ * @write_back_caches: write back and invalidate the caches of all LPs
  */
 struct tdxctl_host_ops {
 	bool (*rdmsr)(struct tdxctl_host *host, u32 msr, u64 *value);
@@ -56,6 +58,8 @@ struct tdxctl_host_ops {
 	bool (*vmptrld)(struct tdxctl_host *host, u64 pa);
 	void (*relax)(struct tdxctl_host *host);
 	bool (*signal_pending)(struct tdxctl_host *host);
+	u64 (*now_ns)(struct tdxctl_host *host);
+	void (*write_back_caches)(struct tdxctl_host *host);
 };
 
 /**
@@ -63,10 +67,15 @@ struct tdxctl_host_ops {
  * @ops: its operations
  * @refuse_vmcs_loss: refuse P-SEAMLDR calls where SEAMRET loses the current
  *	VMCS, instead of saving it
+ * @reserved_for: the open file that may change the state of the machine, NULL
+ *	for any
+ * @changing: 1 while a command is doing so
  */
 struct tdxctl_host {
 	const struct tdxctl_host_ops *ops;
 	bool refuse_vmcs_loss;
+	const void *reserved_for;
+	u32 changing;
 };
 
 #endif

@@ -4,7 +4,8 @@
 
 /*
  * The leaf policy: all that the helper may execute, and in which version.
- * Nothing here changes the state of the TDX module or of the P-SEAMLDR.
+ * Nothing here but TDH.SYS.DISABLE changes the state of the TDX module or of the
+ * P-SEAMLDR.
  */
 static const struct {
 	u16 number;
@@ -14,6 +15,7 @@ static const struct {
 	[TDXCTL_LEAF_PHYMEM_PAGE_RDMD]	= { .number = 24 },
 	[TDXCTL_LEAF_SYS_RD]		= { .number = 34 },
 	[TDXCTL_LEAF_SYS_RDALL]		= { .number = 37 },
+	[TDXCTL_LEAF_SYS_DISABLE]	= { .number = 69 },
 	[TDXCTL_LEAF_SEAMLDR_INFO]	= { .number = 0, .seamldr = true },
 };
 

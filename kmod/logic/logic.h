@@ -17,6 +17,29 @@ int tdxctl_module_state(struct tdxctl_host *host, struct tdxctl_module_state *ar
 int tdxctl_read(struct tdxctl_host *host, struct tdxctl_metadata *arg);
 int tdxctl_read_all(struct tdxctl_host *host, struct tdxctl_metadata *arg);
 int tdxctl_seamldr_info(struct tdxctl_host *host, struct tdxctl_seamldr_info *arg);
+int tdxctl_disable(struct tdxctl_host *host, struct tdxctl_disable *arg);
+
+/* Nobody waits longer for a kexec than this. */
+#define TDXCTL_DISABLE_ON_KEXEC_MAX_MS 60000
+
+/*
+ * Disable the TDX module because the kernel is about to be replaced: one long
+ * slice, which no signal ends. Fills in @arg as TDXCTL_IOC_DISABLE does; -EBUSY
+ * when a file has reserved changes of state.
+ */
+int tdxctl_disable_on_kexec(struct tdxctl_host *host, struct tdxctl_disable *arg);
+
+/*
+ * Changes of state are made one at a time, by one open file until it is closed.
+ * Begin returns -EBUSY when they are reserved for another file, or when @file is
+ * making one; otherwise they are reserved for it, and one is being made until
+ * tdxctl_end_change(). @file only has to be unique.
+ */
+int tdxctl_begin_change(struct tdxctl_host *host, const void *file);
+void tdxctl_end_change(struct tdxctl_host *host);
+
+/* @file is closed, so none of its commands runs: others may make changes now. */
+void tdxctl_close(struct tdxctl_host *host, const void *file);
 
 /* A row per ioctl: both homes dispatch through this table. */
 struct tdxctl_command {
@@ -25,6 +48,7 @@ struct tdxctl_command {
 	u32 size;		/* bytes that this helper knows, without elements */
 	u32 element_size;	/* of the elements that may follow, or 0 */
 	u32 max_elements;
+	bool changes_state;	/* of the machine: for root, one at a time */
 	int (*run)(struct tdxctl_host *host, void *arg);
 };
 
@@ -38,12 +62,12 @@ const struct tdxctl_command *tdxctl_find_command(unsigned int number);
 int tdxctl_check_size(const struct tdxctl_command *command, u32 bytes);
 
 /*
- * Run a command on a copy of the caller's argument of @bytes bytes: the size
- * rules, the flags and then the command itself. @arg has room for @bytes and for
- * @command->size bytes, with zeros behind what was copied. On success the first
- * @bytes bytes of @arg go back to the caller.
+ * Run a command of @file on a copy of the caller's argument of @bytes bytes: the
+ * size rules, the flags and then the command itself. @arg has room for @bytes and
+ * for @command->size bytes, with zeros behind what was copied. On success the
+ * first @bytes bytes of @arg go back to the caller.
  */
-int tdxctl_run_command(struct tdxctl_host *host, const struct tdxctl_command *command,
-		       void *arg, u32 bytes);
+int tdxctl_run_command(struct tdxctl_host *host, const void *file,
+		       const struct tdxctl_command *command, void *arg, u32 bytes);
 
 #endif

@@ -45,7 +45,7 @@ int tdxctl_seamldr_info(struct tdxctl_host *host, struct tdxctl_seamldr_info *ar
 	u64 status;
 
 	if (seamret == TDXCTL_SEAMRET_REFUSE)
-		return -EPERM;
+		return -ECANCELED;
 	if (!host->ops->alloc_page(host, &page))
 		return -ENOMEM;
 

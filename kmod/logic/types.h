@@ -4,6 +4,7 @@
 #define TDXCTL_LOGIC_TYPES_H
 
 #ifdef __KERNEL__
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -23,6 +24,7 @@ typedef __UINT32_TYPE__ u32;
 typedef __UINT64_TYPE__ u64;
 
 #ifndef __cplusplus
+#define cmpxchg(at, from, to) __sync_val_compare_and_swap(at, from, to)
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #endif
 #endif

@@ -13,6 +13,11 @@
  *   The three ways in which the instruction itself can fail come back as the
  *   software-defined statuses TDXCTL_STATUS_*.
  * - No physical address and no register crosses this boundary, either way.
+ * - A command that changes the state of the machine (DISABLE) needs a file that
+ *   is open for writing, CAP_SYS_ADMIN, and a kernel that is not locked down. The
+ *   first one reserves such changes for the file until it is closed, for
+ *   instance because the process was killed; until then they are EBUSY for any
+ *   other, and for a second thread while one is being made.
  *
  * errno, one per cause:
  *   ENOTTY      unknown command
@@ -21,7 +26,11 @@
  *   E2BIG       bytes that this helper does not know are not 0, or @size is over the limit
  *   EOPNOTSUPP  a known field has a value that this helper does not know
  *   ENOMEM      no memory
- *   EPERM       refused by seamret_vmcs=refuse (TDXCTL_IOC_SEAMLDR_INFO)
+ *   EBADF       the command changes state, and the file is not open for writing
+ *   EPERM       the command changes state, and CAP_SYS_ADMIN is missing or the
+ *               kernel is locked down
+ *   EBUSY       the command changes state, and such changes are reserved
+ *   ECANCELED   refused by seamret_vmcs=refuse (TDXCTL_IOC_SEAMLDR_INFO)
  *   EINTR       a signal came first
  *   EPROTO      the TDX module contradicts itself: field ids without end, or a
  *               page of RDALL that cannot be parsed
@@ -44,6 +53,7 @@
 /* Capabilities of the helper, struct tdxctl_platform @capabilities. */
 #define TDXCTL_CAP_METADATA	0x1ULL	/* READ and READ_ALL */
 #define TDXCTL_CAP_SEAMLDR_INFO	0x2ULL
+#define TDXCTL_CAP_DISABLE	0x4ULL
 
 /**
  * struct tdxctl_platform - the helper, and what ring 0 sees of the platform
@@ -161,11 +171,42 @@ struct tdxctl_seamldr_info {
 
 #define TDXCTL_SEAMLDR_INFO_SIZE_V0 272
 
+/**
+ * struct tdxctl_disable - a slice of TDH.SYS.DISABLE
+ * @size: bytes of this struct
+ * @flags: must be 0
+ * @slice_ms: the leaf is called again and again while it answers
+ *	TDX_INTERRUPTED_RESUMABLE or TDX_SYS_BUSY, for this many milliseconds, at
+ *	most TDXCTL_DISABLE_SLICE_MAX_MS, or until a signal is pending. It is
+ *	called at least once.
+ * @finished: 1 when it answered otherwise, 0 when it is to be called again: by
+ *	whom makes no difference
+ * @status: completion status of the last call. Without an error, the module is
+ *	disabled, and caches have been written back on all LPs.
+ * @calls: calls in this slice; repetitions for lack of entropy do not count
+ * @interrupted: those that were answered by TDX_INTERRUPTED_RESUMABLE
+ * @busy: those that were answered by TDX_SYS_BUSY
+ */
+struct tdxctl_disable {
+	__u32 size;
+	__u32 flags;
+	__u32 slice_ms;
+	__u32 finished;
+	__u64 status;
+	__u64 calls;
+	__u64 interrupted;
+	__u64 busy;
+};
+
+#define TDXCTL_DISABLE_SIZE_V0 48
+#define TDXCTL_DISABLE_SLICE_MAX_MS 1000
+
 /* The number has one meaning for ever; growth is in @size. */
 #define TDXCTL_IOC_PLATFORM	_IO(TDXCTL_IOC_MAGIC, 0)
 #define TDXCTL_IOC_MODULE_STATE	_IO(TDXCTL_IOC_MAGIC, 1)
 #define TDXCTL_IOC_READ		_IO(TDXCTL_IOC_MAGIC, 2)
 #define TDXCTL_IOC_READ_ALL	_IO(TDXCTL_IOC_MAGIC, 3)
 #define TDXCTL_IOC_SEAMLDR_INFO	_IO(TDXCTL_IOC_MAGIC, 4)
+#define TDXCTL_IOC_DISABLE	_IO(TDXCTL_IOC_MAGIC, 5)
 
 #endif /* _UAPI_TDXCTL_H */

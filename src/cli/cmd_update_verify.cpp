@@ -38,30 +38,6 @@ std::string counts_text(const std::vector<Check>& checks) {
   return text;
 }
 
-Colour colour_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::ok:
-      return Colour::good;
-    case Verdict::bad:
-      return Colour::bad;
-    case Verdict::skipped:
-    case Verdict::unknown:
-      break;
-  }
-  return Colour::warn;
-}
-
-std::string every_rule(const ExaminedImage& image, const Style& style) {
-  Columns rows(style, 2);
-  for (const Check& check : image.report->checks) {
-    rows.row({{std::string(to_string(check.verdict)), colour_of(check.verdict)},
-              {std::string(check.name())},
-              {std::string(check.rule->text)},
-              {check.evidence}});
-  }
-  return rows.str();
-}
-
 std::string describe(const ExaminedImage& image, const VerifyReport& report, const Style& style) {
   const std::string_view verdict = verdict_of(image);
   if (verdict.empty()) return printable(image.error->what) + "\n";
@@ -76,14 +52,15 @@ std::string describe(const ExaminedImage& image, const VerifyReport& report, con
   }
   rows.row({{"rules"}, {counts_text(image.report->checks)}});
   return printable(image.path) + ": " + headline(verdict, style) + "\n" + rows.str() +
-         (report.all_rules ? every_rule(image, style) : rules_text(broken_rules(*image.report, {}), style));
+         (report.all_rules ? checks_text(image.report->checks, style)
+                           : rules_text(broken_rules(*image.report, {}), style));
 }
 
 Json image_json(const ExaminedImage& image) {
   Json checks = Json::array();
   Json seamhash = nullptr;
   if (image.report) {
-    for (const Check& check : image.report->checks) checks.push_back(to_json(check));
+    checks = to_json(image.report->checks);
     if (image.report->seamhash) seamhash = image::hex_digits(*image.report->seamhash);
   }
   return {

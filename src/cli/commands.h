@@ -30,6 +30,7 @@ void add_status(CLI::App& verb, Context& context);
 void add_features(CLI::App& verb, Context& context);
 void add_metadata(CLI::App& verb, Context& context);
 void add_decode(CLI::App& verb, Context& context);
+void add_disable(CLI::App& verb, Context& context);
 void add_sim(CLI::App& verb, Context& context);
 void add_update(CLI::App& verb, Context& context);
 

@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/text.h"
 #include "core/drivers.h"
+#include "core/port/clock.h"
 #include "core/port/files.h"
 #include "core/port/machines.h"
 
@@ -25,6 +26,9 @@ class Parts {
   [[nodiscard]] virtual Result<std::unique_ptr<Drivers>> drivers(const DriverChoice& choice) = 0;
   [[nodiscard]] virtual Machines& machines() = 0;
   [[nodiscard]] virtual Files& files() = 0;
+
+  /// Real time. From the first call on, signals that ask to stop are left to the caller.
+  [[nodiscard]] virtual Clock& clock() = 0;
 };
 
 class Context {
@@ -47,6 +51,7 @@ class Context {
 
   [[nodiscard]] Machines& machines() { return parts_.machines(); }
   [[nodiscard]] Files& files() { return parts_.files(); }
+  [[nodiscard]] Clock& clock() { return parts_.clock(); }
 
   /// How text on standard output is to look.
   [[nodiscard]] Style style() const;

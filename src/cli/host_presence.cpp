@@ -28,6 +28,8 @@ PresenceVerdict judge_state(ModuleState state) {
       return {not_ready, "the TDX module is being initialised"};
     case ModuleState::not_initialised:
       return {not_ready, "the TDX module is loaded and not initialised"};
+    case ModuleState::disabling:
+      return {not_ready, "TDH.SYS.DISABLE was interrupted: only 'tdxctl disable' leads on"};
     case ModuleState::shut_down:
       return {not_ready, "the TDX module is shut down"};
     case ModuleState::not_loaded:

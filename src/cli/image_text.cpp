@@ -35,16 +35,6 @@ std::string_view form_of(const ExaminedImage& image) {
   return image.report->format ? image::to_string(*image.report->format) : std::string_view{};
 }
 
-Json to_json(const Check& check) {
-  return {
-      {"id", check.name()},
-      {"rule", check.rule->text},
-      {"verdict", to_string(check.verdict)},
-      {"evidence", check.evidence},
-      {"seamldr_error", or_null(check.rule->seamldr_error)},
-  };
-}
-
 std::string rules_text(const std::vector<const Check*>& broken, const Style& style) {
   Columns rows(style, 2);
   for (const Check* check : broken) {

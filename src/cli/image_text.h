@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/check_text.h"
 #include "cli/envelope.h"
 #include "cli/image_file.h"
 #include "cli/text.h"
@@ -13,9 +14,6 @@ namespace tdxctl::cli {
 
 /// "0x100", "0x200" or "parts"; empty for a file that is no image.
 std::string_view form_of(const ExaminedImage& image);
-
-/// {"id", "rule", "verdict", "evidence", "seamldr_error"}.
-Json to_json(const Check& check);
 
 /// Broken rules, one row each: id, what must hold, what was found.
 std::string rules_text(const std::vector<const Check*>& broken, const Style& style);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Joins drv to core: the only file that sees both sides.
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "drv/helper/helper_driver.h"
 #include "drv/host/host_files.h"
 #include "drv/host/host_platform.h"
+#include "drv/host/system_clock.h"
 #include "drv/native/native_driver.h"
 #include "drv/sim/sim_driver.h"
 #include "drv/sim/sim_machines.h"
@@ -47,10 +49,15 @@ class ProgramParts : public cli::Parts {
 
   Machines& machines() override { return machines_; }
   Files& files() override { return files_; }
+  Clock& clock() override {
+    if (!clock_) clock_.emplace();
+    return *clock_;
+  }
 
  private:
   SimMachines machines_;
   HostFiles files_;
+  std::optional<SystemClock> clock_;
 };
 
 }  // namespace

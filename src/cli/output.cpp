@@ -44,6 +44,10 @@ Result<void> write_stdout(std::string_view text) {
 
 void write_stderr(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
 
+bool stdin_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
 bool environment_allows_colour() {
@@ -51,6 +55,13 @@ bool environment_allows_colour() {
   if (no_color != nullptr && *no_color != '\0') return false;
   const char* term = std::getenv("TERM");
   return term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::string read_stdin_line() {
+  std::string line;
+  char each;
+  while (::read(STDIN_FILENO, &each, 1) == 1 && each != '\n') line += each;
+  return line;
 }
 
 Result<std::string> read_stdin(std::size_t limit_bytes) {

@@ -19,10 +19,15 @@ Result<void> write_stdout(std::string_view text);
 /// Writes all of `text` to standard error; there is nobody left to tell when that fails.
 void write_stderr(std::string_view text);
 
+bool stdin_is_terminal();
 bool stdout_is_terminal();
+bool stderr_is_terminal();
 
 /// Whether the environment lets a terminal have colours: NO_COLOR is unset or empty, and TERM is not "dumb".
 bool environment_allows_colour();
+
+/// A line of standard input without its end; empty at its end and when a signal comes.
+std::string read_stdin_line();
 
 /// Everything that standard input has.
 /// Errors: file_unreadable; also when there are more than `limit_bytes`.

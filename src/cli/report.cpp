@@ -59,7 +59,7 @@ int report_json(const Context& context, Json data, const Outcome& outcome) {
 
 int report_text(const Context& context, std::string_view text, const Outcome& outcome) {
   if (!context.options.quiet) {
-    const Result<void> written = write_stdout(banner(context).append(text));
+    const Result<void> written = text.empty() ? Result<void>{} : write_stdout(banner(context).append(text));
     if (!written) return report(context, written.error());
     for (const Warning& warning : outcome.warnings) {
       write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");

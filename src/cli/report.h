@@ -26,7 +26,7 @@ std::string sentence(const Error& error);
 /// Prints an error without a result and gives its exit code.
 int report(const Context& context, const Error& error);
 
-/// Prints a result that is text, then its warnings and error; with --quiet nothing of it.
+/// Prints a result that is text, if there is any, then its warnings and error; with --quiet nothing of it.
 int report_text(const Context& context, std::string_view text, const Outcome& outcome);
 
 /// Prints data in the envelope.

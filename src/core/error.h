@@ -121,6 +121,15 @@ enum class ErrorId : std::uint8_t {
   no_image_fits,
   image_fit_unknown,
   no_updates_left,
+  module_cannot_disable,
+  tds_in_use,
+  tds_unknown,
+  confirmation_needed,
+  declined,
+  disable_unfinished,
+  disable_not_confirmed,
+  time_limit,
+  interrupted,
   busy,
 };
 

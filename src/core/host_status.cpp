@@ -60,6 +60,9 @@ KexecVerdict judge_kexec(const HostStatus& status) {
   if (state && *state == ModuleState::not_loaded) return {unaffected, "no TDX module is loaded"};
   if (state && *state == ModuleState::not_initialised)
     return {unaffected, "the TDX module is not initialised"};
+  if (state && *state == ModuleState::disabling) {
+    return {disable_first, "TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it"};
+  }
   const auto& features0 = status.features0.value;
   const bool can_disable = features0 && abi::bit(*features0, abi::kFeatureSysDisable);
   // Linux makes the call without looking at the feature: on a module without it, it fails and the kexec goes

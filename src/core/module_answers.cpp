@@ -13,15 +13,7 @@ namespace {
 constexpr std::uint64_t kClassModuleState = 5;
 constexpr std::uint64_t status_class(std::uint64_t status) { return abi::field(status, 47, 40); }
 
-constexpr std::uint64_t without_details(std::uint64_t status) { return status & abi::mask(63, 32); }
-
 constexpr std::uint64_t kPhymemPageRdmd = 24;
-
-// Completion statuses without their details.
-constexpr std::uint64_t kOperandInvalid = 0xC000010000000000;
-constexpr std::uint64_t kSysLpInitNotDone = 0xC000050200000000;
-constexpr std::uint64_t kSysNotReady = 0xC000050500000000;
-constexpr std::uint64_t kSysShutdown = 0xC000050600000000;
 
 std::string call_name(std::uint64_t rax_in) {
   const auto call = abi::parse_call_word(rax_in);
@@ -39,6 +31,8 @@ std::string_view to_string(ModuleState state) {
       return "initialising";
     case ModuleState::ready:
       return "ready";
+    case ModuleState::disabling:
+      return "disabling";
     case ModuleState::shut_down:
       return "shut-down";
     case ModuleState::not_loaded:
@@ -100,14 +94,16 @@ Result<ModuleState> judge_module_state(std::uint64_t read_status, std::uint64_t 
   if (gate_status == abi::kSeamcallVmfailInvalid) return ModuleState::not_loaded;
   if (instruction_failed(gate_status)) return fail(seamcall_error(kPhymemPageRdmd, gate_status));
 
-  switch (without_details(gate_status)) {
-    case kSysShutdown:
+  switch (abi::without_details(gate_status)) {
+    case abi::status::kSysShutdown:
       return ModuleState::shut_down;
-    case kSysNotReady:
-      if (without_details(read_status) == kSysLpInitNotDone) return ModuleState::not_initialised;
+    case abi::status::kSysNotReady:
+      if (abi::without_details(read_status) == abi::status::kSysLpInitNotDone)
+        return ModuleState::not_initialised;
+      if (abi::without_details(read_status) == abi::status::kSysBusy) return ModuleState::disabling;
       if (abi::bit(read_status, 63)) return fail(seamcall_error(kReadLeaf, read_status));
       return ModuleState::initialising;
-    case kOperandInvalid:
+    case abi::status::kOperandInvalid:
       return ModuleState::ready;
     default:
       return fail(seamcall_error(kPhymemPageRdmd, gate_status));

@@ -45,14 +45,16 @@ class Answers {
 
 /// One byte chooses the status, so that the interesting ones come up often.
 u64 take_status(Answers& answers) {
-  constexpr std::array<u64, 8> kStatuses = {0,
-                                            TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT,
-                                            TDX_METADATA_LIST_OVERFLOW,
-                                            TDX_RND_NO_ENTROPY,
-                                            SEAMLDR_ENOENTROPY,
-                                            TDXCTL_STATUS_VMFAILINVALID,
-                                            TDXCTL_STATUS_UD,
-                                            TDXCTL_STATUS_GP};
+  constexpr std::array<u64, 10> kStatuses = {0,
+                                             TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT,
+                                             TDX_METADATA_LIST_OVERFLOW,
+                                             TDX_RND_NO_ENTROPY,
+                                             SEAMLDR_ENOENTROPY,
+                                             TDXCTL_STATUS_VMFAILINVALID,
+                                             TDXCTL_STATUS_UD,
+                                             TDXCTL_STATUS_GP,
+                                             TDX_INTERRUPTED_RESUMABLE,
+                                             TDX_SYS_BUSY};
   const auto choice = answers.take<std::uint8_t>();
   return choice < kStatuses.size() ? kStatuses[choice] : choice < 128 ? 0 : answers.take<u64>();
 }
@@ -63,7 +65,7 @@ constexpr u64 kMostCalls = u64{TDXCTL_METADATA_MAX + 2} * TDXCTL_ENTROPY_TRIES;
 class HostileHost {
  public:
   explicit HostileHost(Answers& answers)
-      : link_{{&kOps, answers.take<std::uint8_t>() % 2 == 1}, this}, answers_(answers) {}
+      : link_{{&kOps, answers.take<std::uint8_t>() % 2 == 1, nullptr, 0}, this}, answers_(answers) {}
 
   /// Runs a command of `bytes` bytes; the argument is exactly as large as the interface promises.
   void run(unsigned int number, u32 bytes) {
@@ -73,9 +75,9 @@ class HostileHost {
     const auto argument = std::make_unique<u64[]>((room + 7) / 8);
     answers_.take(argument.get(), std::min<std::size_t>(room, 64));
     calls_ = 0;
-    const int error = tdxctl_run_command(&link_.host, command, argument.get(), bytes);
+    const int error = tdxctl_run_command(&link_.host, this, command, argument.get(), bytes);
     check(error == 0 || (error < 0 && error > -4096));
-    check(!pinned_ && !locked_ && pages_.empty());
+    check(!pinned_ && !locked_ && pages_.empty() && link_.host.changing == 0);
     if (error == 0 && command->element_size != 0) check_elements(argument.get(), bytes);
   }
 
@@ -143,6 +145,10 @@ class HostileHost {
   static void relax(tdxctl_host*) {}
   static bool signal_pending(tdxctl_host* host) { return of(host).answers_.take<std::uint8_t>() == 0xFF; }
 
+  // A slice of TDH.SYS.DISABLE is at most so many calls.
+  static u64 now_ns(tdxctl_host* host) { return of(host).calls_ * u64{1000000}; }
+  static void write_back_caches(tdxctl_host* host) { check(!of(host).pinned_ && !of(host).locked_); }
+
   static constexpr tdxctl_host_ops kOps = {
       .rdmsr = rdmsr,
       .nr_lps = nr_lps,
@@ -157,6 +163,8 @@ class HostileHost {
       .vmptrld = vmptrld,
       .relax = relax,
       .signal_pending = signal_pending,
+      .now_ns = now_ns,
+      .write_back_caches = write_back_caches,
   };
 
   Link link_;
@@ -170,9 +178,9 @@ class HostileHost {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::array<unsigned int, 5> kCommands = {TDXCTL_IOC_READ_ALL, TDXCTL_IOC_READ,
+  constexpr std::array<unsigned int, 6> kCommands = {TDXCTL_IOC_READ_ALL,     TDXCTL_IOC_READ,
                                                      TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_IOC_MODULE_STATE,
-                                                     TDXCTL_IOC_PLATFORM};
+                                                     TDXCTL_IOC_PLATFORM,     TDXCTL_IOC_DISABLE};
   Answers answers(data, size);
   const unsigned int command = kCommands[answers.take<std::uint8_t>() % kCommands.size()];
   const u32 bytes = answers.take<u16>();

@@ -63,6 +63,19 @@ StatusMatch find_status(std::uint64_t status, Interface called);
 /// All rows with a name (or alias) of one party; more than one where the value changed between releases.
 std::span<const StatusCode> find_status_codes(std::string_view name, Interface interface);
 
+/// Codes of the TDX module that code acts upon, without their details.
+namespace status {
+inline constexpr std::uint64_t kInterruptedResumable = 0x8000000300000000;
+inline constexpr std::uint64_t kSysBusy = 0x8000020200000000;
+inline constexpr std::uint64_t kOperandInvalid = 0xC000010000000000;
+inline constexpr std::uint64_t kSysLpInitNotDone = 0xC000050200000000;
+inline constexpr std::uint64_t kSysNotReady = 0xC000050500000000;
+inline constexpr std::uint64_t kSysShutdown = 0xC000050600000000;
+}  // namespace status
+
+/// A status of the TDX module without the details in its low half.
+constexpr std::uint64_t without_details(std::uint64_t status) { return status & ~0xFFFFFFFFull; }
+
 /// Class 0xFF with the error bit: made by the host software, never by the module.
 inline constexpr std::uint64_t kSeamcallUd = 0x8000FF0000000006;
 inline constexpr std::uint64_t kSeamcallGp = 0x8000FF000000000D;

@@ -19,6 +19,7 @@ enum class ModuleState : std::uint8_t {
   not_initialised,  ///< loaded; TDH.SYS.INIT or TDH.SYS.LP.INIT is missing
   initialising,     ///< LPs are initialised; configuration or keys are missing
   ready,            ///< all leaves answer
+  disabling,        ///< TDH.SYS.DISABLE was interrupted: only another one leads on
   shut_down,        ///< TDH.SYS.SHUTDOWN was done: only the P-SEAMLDR or a reset leads on
   not_loaded,       ///< SEAMCALL fails with VMfailInvalid: there is no module that can be called
 };

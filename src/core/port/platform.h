@@ -60,6 +60,9 @@ class Platform {
  public:
   virtual ~Platform() = default;
   [[nodiscard]] virtual PlatformFacts facts() = 0;
+
+  /// HKIDs in use right now. The other facts stay as they are while a program runs.
+  [[nodiscard]] virtual Result<HkidUse> hkids() { return facts().hkids; }
 };
 
 }  // namespace tdxctl

@@ -14,19 +14,26 @@
 namespace tdxctl {
 namespace {
 
+/// The device is opened for writing only when a command asks for that: it is what reserves changes of state.
 class IoctlTransport : public Transport {
  public:
-  explicit IoctlTransport(int fd) : fd_(fd) {}
+  IoctlTransport(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   IoctlTransport(const IoctlTransport&) = delete;
   IoctlTransport& operator=(const IoctlTransport&) = delete;
   ~IoctlTransport() override { close(fd_); }
 
   int run(unsigned int command, void* argument) override {
+    if (ioctl(fd_, command, argument) == 0) return 0;
+    if (errno != EBADF) return errno;
+    const int writable = open(path_.c_str(), O_RDWR | O_CLOEXEC);
+    if (writable < 0) return errno;
+    close(std::exchange(fd_, writable));
     return ioctl(fd_, command, argument) == 0 ? 0 : errno;
   }
 
  private:
   int fd_;
+  std::string path_;
 };
 
 Error open_error(const std::string& path, int error_number) {
@@ -47,7 +54,7 @@ Error open_error(const std::string& path, int error_number) {
 }  // namespace
 
 struct HelperDriver::Device {
-  explicit Device(int fd) : transport(fd), module(transport), loader(transport) {}
+  Device(int fd, const std::string& path) : transport(fd, path), module(transport), loader(transport) {}
   IoctlTransport transport;
   UapiModule module;
   UapiLoader loader;
@@ -61,7 +68,7 @@ Result<HelperDriver::Device*> HelperDriver::device() {
   if (!device_) {
     const int fd = open(device_path_.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fail(open_error(device_path_, errno));
-    device_ = std::make_unique<Device>(fd);
+    device_ = std::make_unique<Device>(fd, device_path_);
   }
   return device_.get();
 }

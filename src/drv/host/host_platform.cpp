@@ -179,6 +179,8 @@ PlatformFacts HostPlatform::facts() {
   return *facts_;
 }
 
+Result<HkidUse> HostPlatform::hkids() { return read_hkids(root_); }
+
 PlatformFacts HostPlatform::read() const {
   PlatformFacts facts;
   const auto cpuinfo = root_.read("/proc/cpuinfo");

@@ -15,6 +15,7 @@ class HostPlatform : public Platform {
   explicit HostPlatform(Root root) : root_(std::move(root)) {}
   /// Reads the machine on the first call only.
   [[nodiscard]] PlatformFacts facts() override;
+  [[nodiscard]] Result<HkidUse> hkids() override;
 
  private:
   [[nodiscard]] PlatformFacts read() const;

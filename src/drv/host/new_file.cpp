@@ -51,9 +51,8 @@ mode_t current_umask() {
   return mask;
 }
 
-}  // namespace
-
-Result<void> write_new_file(const std::string& path, std::string_view content) {
+/// Writes beside and renames with these flags of renameat2().
+Result<void> write_file(const std::string& path, std::string_view content, unsigned int rename_flags) {
   std::string beside = path + ".XXXXXX";
   const int fd = mkstemp(beside.data());
   if (fd < 0) return fail(write_error(path, errno));
@@ -64,13 +63,23 @@ Result<void> write_new_file(const std::string& path, std::string_view content) {
     unlink(beside.c_str());
     return fail(write_error(path, write_errno));
   }
-  if (renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
+  if (renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), rename_flags) != 0) {
     const int rename_errno = errno;
     unlink(beside.c_str());
     return fail(write_error(path, rename_errno));
   }
   sync_directory(path);
   return {};
+}
+
+}  // namespace
+
+Result<void> write_new_file(const std::string& path, std::string_view content) {
+  return write_file(path, content, RENAME_NOREPLACE);
+}
+
+Result<void> replace_file(const std::string& path, std::string_view content) {
+  return write_file(path, content, 0);
 }
 
 }  // namespace tdxctl

@@ -12,4 +12,7 @@ namespace tdxctl {
 /// file that is there already stays as it is. Errors: file_exists, file_unwritable, not_permitted.
 Result<void> write_new_file(const std::string& path, std::string_view content);
 
+/// The same, where a file that is there already is replaced: there is always a whole one, the old or the new.
+Result<void> replace_file(const std::string& path, std::string_view content);
+
 }  // namespace tdxctl

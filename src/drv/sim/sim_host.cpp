@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::uint64_t kPageBytes = 4096;
 
+// What a pause and the instruction itself take. Without them a module that fails each call would stop the
+// clock.
+constexpr std::uint64_t kRelaxNs = 1000;
+constexpr std::uint64_t kInstructionNs = 1000;
+
 std::uint64_t status_of(seam_outcome outcome, std::uint64_t rax) {
   switch (outcome) {
     case SEAM_RETURNED:
@@ -55,16 +60,21 @@ struct SimHost::Ops {
     of(host).pages_.erase(page->pa / kPageBytes);
   }
 
-  // One thread is all that there is: it stays on its LP and nobody interrupts it.
+  // One thread is all that there is: it stays on its LP and nobody interrupts it. It has no caches.
   static void pin_lp(tdxctl_host* /*host*/) {}
   static void unpin_lp(tdxctl_host* /*host*/) {}
   static void seamldr_lock(tdxctl_host* /*host*/, unsigned long* flags) { *flags = 0; }
   static void seamldr_unlock(tdxctl_host* /*host*/, unsigned long /*flags*/) {}
-  static void relax(tdxctl_host* /*host*/) {}
+  static void write_back_caches(tdxctl_host* /*host*/) {}
   static bool signal_pending(tdxctl_host* /*host*/) { return false; }
+
+  static void relax(tdxctl_host* host) { of(host).now_ns_ += kRelaxNs; }
+  static u64 now_ns(tdxctl_host* host) { return of(host).now_ns_; }
+  static void delay(void* ctx, u64 ns) { static_cast<SimHost*>(ctx)->now_ns_ += ns; }
 
   static u64 seamcall(tdxctl_host* host, u64 rax, tdxctl_seamcall_regs* regs) {
     SimHost& self = of(host);
+    self.now_ns_ += kInstructionNs;
     seam_regs all{};
     all.rax = rax;
     all.rcx = regs->rcx;
@@ -134,19 +144,22 @@ struct SimHost::Ops {
       .vmptrld = vmptrld,
       .relax = relax,
       .signal_pending = signal_pending,
+      .now_ns = now_ns,
+      .write_back_caches = write_back_caches,
   };
 };
 
 SimHost::SimHost(const seam_profile& profile, const seam_faults& faults)
     : profile_(profile),
-      logic_{{.ops = &Ops::kOps, .refuse_vmcs_loss = false}, this},
+      logic_{{.ops = &Ops::kOps, .refuse_vmcs_loss = false, .reserved_for = nullptr, .changing = 0}, this},
       state_((seam_machine_bytes(profile.lps) + 7) / 8),
       callbacks_{},
       next_page_(profile.memory[0].base / kPageBytes + 1) {
-  // The callbacks that are not set may be absent: no time passes, and no signature is ever good.
+  // The callbacks that are not set may be absent: no signature is ever good.
   callbacks_.ctx = this;
   callbacks_.read = Ops::read;
   callbacks_.write = Ops::write;
+  callbacks_.delay = Ops::delay;
   seam_init(machine(), &profile_);
   seam_set_faults(machine(), &faults);
 }
@@ -156,7 +169,7 @@ int SimHost::run(unsigned int command, void* argument) {
   if (!row) return ENOTTY;
   std::uint32_t bytes;  // every argument starts with its size
   std::memcpy(&bytes, argument, sizeof bytes);
-  return -tdxctl_run_command(&logic_.host, row, argument, bytes);
+  return -tdxctl_run_command(&logic_.host, this, row, argument, bytes);
 }
 
 }  // namespace tdxctl

@@ -47,8 +47,9 @@ class SimHost : public Transport {
   std::vector<std::uint64_t> state_;  ///< the model's state: one flat block, aligned to 8
   seam_callbacks callbacks_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>>
-      pages_;                ///< memory that holds something, by page number
-  std::uint64_t next_page_;  ///< page number that is handed out next
+      pages_;                 ///< memory that holds something, by page number
+  std::uint64_t next_page_;   ///< page number that is handed out next
+  std::uint64_t now_ns_ = 0;  ///< modelled time since power on: it passes with calls alone
 };
 
 }  // namespace tdxctl

@@ -73,6 +73,9 @@ Error command_error(std::string_view command, int error_number) {
     case EACCES:
       return {ErrorId::not_permitted, sentence + "permission denied"};
     case EPERM:
+      return {ErrorId::not_permitted,
+              sentence + "it takes CAP_SYS_ADMIN, and a kernel that is not locked down"};
+    case ECANCELED:
       return {ErrorId::seamret_vmcs_refused,
               "the helper refused to call the P-SEAMLDR: this CPU loses the current VMCS in it, and the "
               "helper was "
@@ -148,6 +151,20 @@ Result<std::vector<Field>> UapiModule::read_all(ReadAllMethod method) {
     fields.push_back({by_rd ? field.id : id_as_by_rd(field.id), field.value});
   }
   return fields;
+}
+
+Result<DisableSlice> UapiModule::disable_slice(std::chrono::milliseconds limit) {
+  auto argument = sized<tdxctl_disable>();
+  argument.slice_ms =
+      static_cast<__u32>(std::clamp<std::int64_t>(limit.count(), 0, TDXCTL_DISABLE_SLICE_MAX_MS));
+  if (const int error = transport_.run(TDXCTL_IOC_DISABLE, &argument)) {
+    return fail(command_error("DISABLE", error));
+  }
+  return DisableSlice{.finished = argument.finished != 0,
+                      .status = argument.status,
+                      .calls = argument.calls,
+                      .interrupted = argument.interrupted,
+                      .busy = argument.busy};
 }
 
 Result<SeamldrInfo> UapiLoader::info() {

@@ -16,6 +16,7 @@ class UapiModule : public Module {
   [[nodiscard]] Result<Version> version() override;
   [[nodiscard]] Result<std::vector<FieldAnswer>> read(std::span<const std::uint64_t> ids) override;
   [[nodiscard]] Result<std::vector<Field>> read_all(ReadAllMethod method) override;
+  [[nodiscard]] Result<DisableSlice> disable_slice(std::chrono::milliseconds limit) override;
 
  private:
   Transport& transport_;

@@ -3,6 +3,7 @@
 // they were asked.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,9 @@ class FakeModule : public Module {
   std::optional<Error> trouble;                   ///< why nothing can be read at all
   std::vector<std::vector<std::uint64_t>> batches;
   std::vector<ReadAllMethod> enumerations;
+  std::deque<Result<DisableSlice>> slices;  ///< answers to disable_slice(), the last one for ever
+  ModuleState after_success = ModuleState::not_initialised;
+  int disable_calls = 0;
 
   Result<ModuleState> state() override { return now; }
   Result<Version> version() override { return release; }
@@ -44,6 +48,14 @@ class FakeModule : public Module {
     std::vector<Field> all;
     for (const auto& [id, value] : fields) all.push_back({id, value});
     return all;
+  }
+  Result<DisableSlice> disable_slice(std::chrono::milliseconds /*limit*/) override {
+    ++disable_calls;
+    if (slices.empty()) return Module::disable_slice({});
+    auto slice = slices.front();
+    if (slices.size() > 1) slices.pop_front();
+    if (slice && slice->finished && slice->status == 0) now = after_success;
+    return slice;
   }
 };
 
@@ -96,7 +108,16 @@ inline PlatformFacts unseen_facts() {
 class FakePlatform : public Platform {
  public:
   PlatformFacts now = unseen_facts();
+  std::deque<HkidUse> hkids_later;  ///< what the next looks at the HKIDs show
+
   PlatformFacts facts() override { return now; }
+  Result<HkidUse> hkids() override {
+    if (!hkids_later.empty()) {
+      now.hkids = hkids_later.front();
+      hkids_later.pop_front();
+    }
+    return now.hkids;
+  }
 };
 
 /// Drivers, and the fakes in it.

@@ -33,7 +33,7 @@ constexpr std::uint64_t kGates[] = {kOperandInvalidRcx,
                                     kNoEntropy,
                                     0};
 
-// R ready, I initialising, N not initialised, S shut down, L not loaded; u #UD, g #GP; r the read and f the
+// R ready, I initialising, N not initialised, D disabling, S shut down, L not loaded; u #UD, g #GP; r the read and f the
 // gate failed in a way that tells no state.
 struct Row {
   std::uint64_t read;
@@ -42,7 +42,7 @@ struct Row {
 };
 constexpr Row kRows[] = {
     {kFirstField, "FirstField", "RISLugfff"}, {kLpInitNotDone, "LpInitNotDone", "RNSLugfff"},
-    {kShutdown, "Shutdown", "RrSLugfff"},     {kBusy, "Busy", "RrSLugfff"},
+    {kShutdown, "Shutdown", "RrSLugfff"},     {kBusy, "Busy", "RDSLugfff"},
     {kNoEntropy, "NoEntropy", "RrSLugfff"},   {abi::kSeamcallVmfailInvalid, "VmfailInvalid", "LLLLLLLLL"},
     {abi::kSeamcallUd, "Ud", "uuuuuuuuu"},    {abi::kSeamcallGp, "Gp", "ggggggggg"},
 };
@@ -56,6 +56,8 @@ char letter(const Result<ModuleState>& judged) {
         return 'I';
       case ModuleState::not_initialised:
         return 'N';
+      case ModuleState::disabling:
+        return 'D';
       case ModuleState::shut_down:
         return 'S';
       case ModuleState::not_loaded:
@@ -103,7 +105,7 @@ TEST(JudgeModuleState, AFailureCarriesTheCallAndItsStatus) {
 TEST(ModuleStateText, EveryStateHasItsOwnWord) {
   std::set<std::string_view> words;
   for (const auto state : {ModuleState::not_initialised, ModuleState::initialising, ModuleState::ready,
-                           ModuleState::shut_down, ModuleState::not_loaded}) {
+                           ModuleState::disabling, ModuleState::shut_down, ModuleState::not_loaded}) {
     EXPECT_FALSE(to_string(state).empty());
     EXPECT_TRUE(words.insert(to_string(state)).second) << to_string(state);
   }

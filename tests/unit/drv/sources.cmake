@@ -8,6 +8,7 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/native_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/new_file_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/root_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/sim_disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_machines_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/six_causes_test.cpp

@@ -48,6 +48,8 @@ class ScriptedTransport : public Transport {
         return sizeof(tdxctl_module_state);
       case TDXCTL_IOC_SEAMLDR_INFO:
         return sizeof(tdxctl_seamldr_info);
+      case TDXCTL_IOC_DISABLE:
+        return sizeof(tdxctl_disable);
       case TDXCTL_IOC_READ:
       case TDXCTL_IOC_READ_ALL: {
         const auto* batch = static_cast<tdxctl_metadata*>(argument);
@@ -102,7 +104,9 @@ constexpr Cause kCauses[] = {
     {EPROTO, ErrorId::helper_failed},
     {EIO, ErrorId::helper_failed},
     {EACCES, ErrorId::not_permitted},
-    {EPERM, ErrorId::seamret_vmcs_refused},
+    {EPERM, ErrorId::not_permitted},
+    {ECANCELED, ErrorId::seamret_vmcs_refused},
+    {EBADF, ErrorId::helper_failed},
     {EBUSY, ErrorId::busy},
     {EINTR, ErrorId::busy},
 };
@@ -127,6 +131,7 @@ TEST_F(UapiDriver, EachErrnoComesThroughEachCommand) {
     EXPECT_EQ(module_.version().error().id, cause.id);
     EXPECT_EQ(module_.read({&id, 1}).error().id, cause.id);
     EXPECT_EQ(module_.read_all(ReadAllMethod::rd).error().id, cause.id);
+    EXPECT_EQ(module_.disable_slice(std::chrono::seconds{1}).error().id, cause.id);
     EXPECT_EQ(loader_.info().error().id, cause.id);
     EXPECT_EQ(loader_.version().error().id, cause.id);
     EXPECT_EQ(loader_.updates_left().error().id, cause.id);
@@ -237,6 +242,40 @@ TEST_F(UapiDriver, AnEnumerationThatStoppedNamesTheLeafThatDidIt) {
 TEST_F(UapiDriver, MoreElementsThanThereIsRoomForIsAnError) {
   answer_read_all(0, TDXCTL_METADATA_MAX, TDXCTL_METADATA_MAX + 1);
   EXPECT_EQ(module_.read_all(ReadAllMethod::rd).error().id, ErrorId::helper_failed);
+}
+
+TEST_F(UapiDriver, ASliceComesBackAsItWas) {
+  transport_.answer = [](unsigned int, void* argument) {
+    auto* disable = static_cast<tdxctl_disable*>(argument);
+    disable->finished = 1;
+    disable->status = kNotReady;
+    disable->calls = 9;
+    disable->interrupted = 5;
+    disable->busy = 3;
+  };
+  const auto slice = module_.disable_slice(std::chrono::milliseconds{10});
+  ASSERT_TRUE(slice) << "whatever the module says is an answer";
+  EXPECT_TRUE(slice->finished);
+  EXPECT_EQ(slice->status, kNotReady);
+  EXPECT_EQ(slice->calls, 9u);
+  EXPECT_EQ(slice->interrupted, 5u);
+  EXPECT_EQ(slice->busy, 3u);
+  EXPECT_EQ(transport_.commands, std::vector<unsigned int>{TDXCTL_IOC_DISABLE});
+}
+
+TEST_F(UapiDriver, ASliceIsAsLongAsTheHelperAllows) {
+  std::uint32_t slice_ms = ~0u;
+  transport_.answer = [&](unsigned int, void* argument) {
+    slice_ms = static_cast<tdxctl_disable*>(argument)->slice_ms;
+  };
+  using std::chrono::milliseconds;
+  for (const auto& [limit, expected] :
+       {std::pair{milliseconds{250}, 250u}, std::pair{milliseconds{0}, 0u}, std::pair{milliseconds{-5}, 0u},
+        std::pair{milliseconds{1000}, 1000u}, std::pair{milliseconds{1001}, 1000u},
+        std::pair{milliseconds::max(), 1000u}}) {
+    ASSERT_TRUE(module_.disable_slice(limit));
+    EXPECT_EQ(slice_ms, expected) << limit.count();
+  }
 }
 
 TEST_F(UapiDriver, TheLoaderIsAskedOnce) {

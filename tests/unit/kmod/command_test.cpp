@@ -27,6 +27,7 @@ constexpr Case kCases[] = {
     {"Read", TDXCTL_IOC_READ, TDXCTL_METADATA_SIZE_V0, kMetadataMaxBytes},
     {"ReadAll", TDXCTL_IOC_READ_ALL, TDXCTL_METADATA_SIZE_V0, kMetadataMaxBytes},
     {"SeamldrInfo", TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_SEAMLDR_INFO_SIZE_V0, 4096},
+    {"Disable", TDXCTL_IOC_DISABLE, TDXCTL_DISABLE_SIZE_V0, 4096},
 };
 
 class EveryCommand : public testing::TestWithParam<Case> {
@@ -44,7 +45,7 @@ class EveryCommand : public testing::TestWithParam<Case> {
     buffer_.assign((std::max(bytes, command_->size) + 7) / 8, 0);
     auto* arg = reinterpret_cast<std::uint8_t*>(buffer_.data());
     arg[changed_byte] = to;
-    return tdxctl_run_command(host_.get(), command_, arg, bytes);
+    return tdxctl_run_command(host_.get(), this, command_, arg, bytes);
   }
 
   FakeHost host_;
@@ -142,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(Commands, EveryElementCommand, testing::Values(TDXCTL_I
                          [](const auto& test) { return test.param == TDXCTL_IOC_READ ? "Read" : "ReadAll"; });
 
 TEST(FindCommand, KnowsNoOtherNumber) {
-  for (unsigned int nr = 5; nr < 256; ++nr)
+  for (unsigned int nr = 6; nr < 256; ++nr)
     EXPECT_EQ(tdxctl_find_command(_IO(TDXCTL_IOC_MAGIC, nr)), nullptr) << nr;
   EXPECT_EQ(tdxctl_find_command(_IO(TDXCTL_IOC_MAGIC - 1, 0)), nullptr);
   EXPECT_EQ(tdxctl_find_command(_IOWR(TDXCTL_IOC_MAGIC, 0, struct tdxctl_platform)), nullptr);

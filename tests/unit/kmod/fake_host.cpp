@@ -59,6 +59,7 @@ const tdxctl_host_ops FakeHost::kOps = {
           fake.trace.emplace_back("seamcall");
           fake.calls.push_back(rax);
           ++fake.batch_;
+          fake.now += fake.call_ns;
           return fake.seamcall(rax, *regs);
         },
     .seamldr_lock =
@@ -97,6 +98,7 @@ const tdxctl_host_ops FakeHost::kOps = {
         [](tdxctl_host* host) {
           EXPECT_FALSE(of(host).locked_) << "others wait for the P-SEAMLDR";
           ++of(host).relaxed;
+          of(host).now += 1000;
         },
     .signal_pending =
         [](tdxctl_host* host) {
@@ -104,9 +106,16 @@ const tdxctl_host_ops FakeHost::kOps = {
           EXPECT_FALSE(fake.pinned_ || fake.locked_);
           return fake.signal_after >= 0 && fake.signal_checks_++ >= fake.signal_after;
         },
+    .now_ns = [](tdxctl_host* host) { return of(host).now; },
+    .write_back_caches =
+        [](tdxctl_host* host) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_) << "the other LPs have to answer";
+          fake.trace.emplace_back("write back caches");
+        },
 };
 
-FakeHost::FakeHost() : link_{{&kOps, false}, this} {}
+FakeHost::FakeHost() : link_{{&kOps, false, nullptr, 0}, this} {}
 
 FakeHost::~FakeHost() {
   EXPECT_EQ(allocated, freed);

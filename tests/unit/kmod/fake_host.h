@@ -30,11 +30,11 @@ class FakeHost {
 
   tdxctl_host* get() { return &link_.host; }
 
-  /// Runs the command on a struct, as the two homes do.
+  /// Runs the command on a struct, as the two homes do. `file` stands for the open file.
   template <class T>
-  int run(unsigned int number, T& arg) {
+  int run(unsigned int number, T& arg, const char* file = "a file") {
     arg.size = sizeof(arg);
-    return tdxctl_run_command(get(), tdxctl_find_command(number), &arg, sizeof(arg));
+    return tdxctl_run_command(get(), file, tdxctl_find_command(number), &arg, sizeof(arg));
   }
 
   /// What the page that a SEAMCALL was given holds. Fails the test when there is no such page.
@@ -54,6 +54,8 @@ class FakeHost {
   int freed = 0;
   int relaxed = 0;
   int longest_batch = 0;  ///< most SEAMCALLs between pin_lp and unpin_lp
+  u64 now = 0;            ///< nanoseconds
+  u64 call_ns = 0;        ///< what a SEAMCALL takes
 
  private:
   struct Link {
@@ -81,7 +83,7 @@ class Metadata {
   std::uint8_t* bytes() { return reinterpret_cast<std::uint8_t*>(words_.data()); }
   u32 size() const { return size_; }
   int run(FakeHost& host, unsigned int number) {
-    return tdxctl_run_command(host.get(), tdxctl_find_command(number), words_.data(), size_);
+    return tdxctl_run_command(host.get(), nullptr, tdxctl_find_command(number), words_.data(), size_);
   }
 
  private:
@@ -91,6 +93,7 @@ class Metadata {
 
 inline constexpr u64 kSysRd = 34;
 inline constexpr u64 kSysRdall = 37;
+inline constexpr u64 kSysDisable = 69;
 inline constexpr u64 kPageRdmd = 24;
 inline constexpr u64 kSeamldrInfo = u64{1} << 63;
 

@@ -24,7 +24,8 @@ TEST_F(ModuleCall, PutsLeafAndVersionIntoRax) {
   call(TDXCTL_LEAF_PHYMEM_PAGE_RDMD, regs);
   call(TDXCTL_LEAF_SYS_RD, regs);
   call(TDXCTL_LEAF_SYS_RDALL, regs);
-  EXPECT_EQ(host_.calls, (std::vector<u64>{kPageRdmd, kSysRd, kSysRdall}));
+  call(TDXCTL_LEAF_SYS_DISABLE, regs);
+  EXPECT_EQ(host_.calls, (std::vector<u64>{kPageRdmd, kSysRd, kSysRdall, kSysDisable}));
 }
 
 TEST_F(ModuleCall, RepeatsWithTheSameArgumentsWhileThereIsNoEntropy) {

@@ -86,7 +86,7 @@ TEST_F(SeamldrInfoCommand, CallsOnACpuWithoutVmxToLearnThatItIsSo) {
 
 TEST_F(SeamldrInfoCommand, IsRefusedWhenThatWasChosen) {
   host_.get()->refuse_vmcs_loss = true;
-  EXPECT_EQ(run(), -EPERM);
+  EXPECT_EQ(run(), -ECANCELED);
   EXPECT_TRUE(host_.trace.empty());
   EXPECT_EQ(host_.allocated, 0);
 }

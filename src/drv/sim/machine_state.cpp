@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "drv/sim/machine_state.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "drv/host/new_file.h"
+#include "drv/host/root.h"
+
+extern "C" {
+#include "seam/seam.h"
+}
+
+namespace tdxctl {
+namespace {
+
+constexpr std::string_view kMagic = "tdxctl.machine-state/1\n";
+
+void append(std::string& text, std::uint64_t word) {
+  text.append(reinterpret_cast<const char*>(&word), sizeof word);
+}
+
+/// Takes one word off the front; nothing where there is none left.
+std::optional<std::uint64_t> take_word(std::string_view& text) {
+  std::uint64_t word;
+  if (text.size() < sizeof word) return std::nullopt;
+  std::memcpy(&word, text.data(), sizeof word);
+  text.remove_prefix(sizeof word);
+  return word;
+}
+
+}  // namespace
+
+MachineState::MachineState(const std::string& machine_path, std::string made_from)
+    : machine_path_(machine_path), made_from_(std::move(made_from)) {}
+
+MachineState::~MachineState() {
+  if (lock_ >= 0) close(lock_);
+}
+
+Result<std::optional<SavedMachine>> MachineState::load() const {
+  const std::string path = path_for(machine_path_);
+  const auto content = Root("/").read(path);
+  if (!content) {
+    if (content.error().trouble == FileTrouble::absent) return std::optional<SavedMachine>{};
+    return fail(file_error(content.error(), ErrorId::file_unreadable, "the state of the machine"));
+  }
+  const auto unusable = [&](std::string_view why) {
+    return fail(ErrorId::profile_invalid, "'" + path + "' " + std::string(why),
+                "start the machine anew with 'tdxctl sim reset'");
+  };
+  std::string_view rest = *content;
+  if (!rest.starts_with(kMagic)) return unusable("is no state of a machine");
+  rest.remove_prefix(kMagic.size());
+  const auto text_bytes = take_word(rest);
+  if (!text_bytes || *text_bytes > rest.size()) return unusable("is damaged");
+  if (rest.substr(0, *text_bytes) != made_from_)
+    return unusable("is of a machine that the file no longer describes");
+  rest.remove_prefix(*text_bytes);
+  const auto next_page = take_word(rest);
+  if (!next_page || rest.size() % sizeof(std::uint64_t) != 0) return unusable("is damaged");
+  SavedMachine saved{*next_page, std::vector<std::uint64_t>(rest.size() / sizeof(std::uint64_t))};
+  std::memcpy(saved.state.data(), rest.data(), rest.size());
+  const auto* machine = reinterpret_cast<const seam_machine*>(saved.state.data());
+  if (!seam_is_machine(machine, rest.size())) return unusable("is damaged, or of another build of tdxctl");
+  if (const char* wrong = seam_machine_check(machine)) return unusable(std::string("is damaged: ") + wrong);
+  return saved;
+}
+
+Result<void> MachineState::claim() {
+  if (lock_ >= 0) return {};
+  const int fd = open(machine_path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return fail(ErrorId::file_unreadable, "cannot lock '" + machine_path_ + "': " + std::strerror(errno));
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    close(fd);
+    return fail(ErrorId::busy, "another run is changing the machine '" + machine_path_ + "'");
+  }
+  lock_ = fd;
+  return {};
+}
+
+Result<void> MachineState::save(std::uint64_t next_page, std::span<const std::uint64_t> state) const {
+  std::string content(kMagic);
+  append(content, made_from_.size());
+  content += made_from_;
+  append(content, next_page);
+  content.append(reinterpret_cast<const char*>(state.data()), state.size_bytes());
+  return replace_file(path_for(machine_path_), content);
+}
+
+}  // namespace tdxctl
