@@ -4,12 +4,11 @@
 import functools
 import hashlib
 import json
+import pathlib
 import struct
 import subprocess
 
-from conftest import SOURCE
-
-KEY = SOURCE / "tests" / "data" / "images" / "test-only-signing-key.pem"
+KEY = pathlib.Path(__file__).resolve().parents[1] / "data" / "images" / "test-only-signing-key.pem"
 PAGE = 4096
 MODULE_PAGES = 5
 SAPPHIRE_RAPIDS, GRANITE_RAPIDS = 0x806F8, 0xA06D1
@@ -29,11 +28,16 @@ def modulus():
     return bytes.fromhex(openssl("rsa", "-in", str(KEY), "-noout", "-modulus").decode().strip().split("=")[1])
 
 
-def make_module(pages=MODULE_PAGES, filling=167):
-    """An ELF file without sections: enough for every rule about modules."""
-    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 3, 62, 1, 0x3000, 0, 0, 0, 64, 0, 0, 64, 0, 0)
-    body = bytes(i * filling % 256 for i in range(PAGE))
-    return header.ljust(PAGE, b"\0") + body * (pages - 1)
+def make_module(pages=MODULE_PAGES, filling=167, relocations=0):
+    """An ELF file with nothing but relocations: enough for every rule about modules."""
+    sections = (64, 64, 1) if relocations else (0, 64, 0)
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 3, 62, 1, 0x3000, 0, sections[0], 0, 64, 0, 0,
+                         sections[1], sections[2], 0)  # fmt: skip
+    if relocations:
+        header += struct.pack("<IIQQQQIIQQ", 0, 4, 0, PAGE, PAGE, 24 * relocations, 0, 0, 8, 24)
+    table = b"".join(struct.pack("<QQQ", 0x3000 + 8 * i, 8, 0x3000 + i) for i in range(relocations))
+    body = bytes(i * filling % 256 for i in range(PAGE)) * (pages - 1)
+    return header.ljust(PAGE, b"\0") + table + body[len(table) :]
 
 
 def make_sigstruct(module, module_type=0, svn=(1, 5), cpu=SAPPHIRE_RAPIDS, date=0x20240129):
