@@ -12,6 +12,8 @@ void add_update(CLI::App& verb, Context& context) {
   add_update_verify(verb, context);
   add_update_convert(verb, context);
   add_update_identify(verb, context);
+  add_update_list(verb, context);
+  add_update_select(verb, context);
 }
 
 }  // namespace tdxctl::cli

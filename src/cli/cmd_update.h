@@ -9,7 +9,9 @@
 #include "cli/envelope.h"
 #include "cli/image_file.h"
 #include "cli/text.h"
+#include "cli/update_catalog.h"
 #include "core/image/identify.h"
+#include "core/image/select.h"
 
 namespace CLI {
 class App;
@@ -73,10 +75,34 @@ IdentifyReport identify_targets(Files& files, const std::vector<std::string>& ta
 std::string to_text(const IdentifyReport& report, const Style& style);
 Json to_json(const IdentifyReport& report);
 
+// --- update list ---
+
+struct UpdateList {
+  CatalogView view;
+  std::vector<image::Assessment> assessments;  ///< one for each image of the folder
+};
+UpdateList judge_images(CatalogView view);
+std::string to_text(const UpdateList& list, const Style& style);
+Json to_json(const UpdateList& list);
+
+// --- update select ---
+
+struct UpdateChoice {
+  CatalogView view;
+  image::Policy policy;
+  image::Selection selection;
+  bool explain = false;  ///< text also shows the rejected ones
+};
+UpdateChoice choose_image(CatalogView view, const image::Policy& policy);
+std::string to_text(const UpdateChoice& choice, const Style& style);
+Json to_json(const UpdateChoice& choice);
+
 // Each in its own file, cmd_update_NAME.cpp.
 void add_update_inspect(CLI::App& update, Context& context);
 void add_update_verify(CLI::App& update, Context& context);
 void add_update_convert(CLI::App& update, Context& context);
 void add_update_identify(CLI::App& update, Context& context);
+void add_update_list(CLI::App& update, Context& context);
+void add_update_select(CLI::App& update, Context& context);
 
 }  // namespace tdxctl::cli

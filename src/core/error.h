@@ -118,6 +118,8 @@ enum class ErrorId : std::uint8_t {
   image_not_pinned,
   image_passed_over,
   image_duplicate,
+  no_image_fits,
+  image_fit_unknown,
   no_updates_left,
   module_cannot_disable,
   tds_in_use,

@@ -10,4 +10,5 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/metadata_read_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/module_answers_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/seamldr_info_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/update_host_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/version_test.cpp)
