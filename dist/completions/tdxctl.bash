@@ -11,7 +11,7 @@ _tdxctl_names() {
 
 _tdxctl() {
   local global='--help --json --driver --root --quiet --verbose --version'
-  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --tds --faults'
+  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --tds --trusted-key --faults'
   local valued=" --driver --root --as --method --key --format --timeout --wait-tds $create "
   local arguments=() words=() option='' choices='' files='' current word i
 
@@ -45,7 +45,7 @@ _tdxctl() {
   --root) files=-d ;;
   --as) choices='status seamldr-status np-seamldr-status rax field features attributes xfam config-flags td-ctls sys-attributes' ;;
   --method) choices='rd rdall' ;;
-  --key) files=-f ;;
+  --key | --trusted-key) files=-f ;;
   --format) choices='0x200 0x100 parts' ;;
   --profile) choices=$(_tdxctl_names "$current" sim show) ;;
   --boot) choices='no-vmx no-seam no-seamldr no-module loaded ready' ;;

@@ -67,6 +67,7 @@ complete -c tdxctl -n '__fish_seen_subcommand_from create' -l seamldr -x -d 'ver
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l features0 -x -d 'TDX_FEATURES0 of the module'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l updates -x -d 'updates left after power on'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l tds -x -d 'TDs that are alive'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l trusted-key -r -d 'public key that images may be signed with'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l faults -x -d 'calls that fail'
 
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $images" -a inspect -d 'show what images say about themselves'

@@ -9,9 +9,13 @@
 #include "cli/report.h"
 #include "core/decode/number.h"
 #include "core/hex.h"
+#include "core/image/hex_digits.h"
+#include "core/image/key.h"
 
 namespace tdxctl::cli {
 namespace {
+
+constexpr std::size_t kMaxKeyFileBytes = 65536;
 
 /// The options of `sim create` that are not plain text or small numbers, as typed.
 struct CreateOptions {
@@ -20,6 +24,7 @@ struct CreateOptions {
   std::string module;
   std::string seamldr;
   std::string features0;
+  std::string trusted_key;
 };
 
 Result<std::optional<Version>> version_option(const std::string& typed, std::string_view option) {
@@ -32,7 +37,16 @@ Result<std::optional<Version>> version_option(const std::string& typed, std::str
   return version;
 }
 
-Result<MachineSpec> spec_of(const CreateOptions& options) {
+/// The hash of a key that is named by a file, or the hash itself.
+Result<image::Sha384> key_option(Files& files, const std::string& typed) {
+  image::Sha384 hash{};
+  if (image::parse_hex_digits(typed, hash)) return hash;
+  const auto bytes = files.read(typed, kMaxKeyFileBytes);
+  if (!bytes) return fail(bytes.error());
+  return image::parse_key({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+}
+
+Result<MachineSpec> spec_of(Files& files, const CreateOptions& options) {
   MachineSpec spec = options.spec;
   const auto module = version_option(options.module, "--module");
   if (!module) return fail(module.error());
@@ -44,6 +58,11 @@ Result<MachineSpec> spec_of(const CreateOptions& options) {
     const auto features0 = parse_number(options.features0);
     if (!features0) return fail(features0.error());
     spec.features0 = *features0;
+  }
+  if (!options.trusted_key.empty()) {
+    const auto key = key_option(files, options.trusted_key);
+    if (!key) return fail(key.error());
+    spec.trusted_key = image::hex_digits(*key);
   }
   return spec;
 }
@@ -83,7 +102,7 @@ int run_create(Context& context, const CreateOptions& options) {
                   {ErrorId::usage, "'" + printable(options.path) + "' would be taken for a built-in machine",
                    "name the file with a '/' or with '.json' at the end"});
   }
-  auto spec = spec_of(options);
+  auto spec = spec_of(context.files(), options);
   if (!spec) return report(context, spec.error());
   Machines& machines = context.machines();
   if (spec->boot) {
@@ -164,6 +183,7 @@ std::string to_text(const MachineView& machine, const Style& style) {
   for (std::size_t i = 0; i < machine.cmrs.size(); ++i) {
     rows.row({{i == 0 ? "CMRs" : ""}, {cmr_text(machine.cmrs[i])}});
   }
+  if (!machine.spec.trusted_key.empty()) rows.row({{"trusted key"}, {machine.spec.trusted_key}});
   if (!machine.spec.faults.empty()) rows.row({{"faults"}, {printable(machine.spec.faults)}});
   return rows.str();
 }
@@ -191,6 +211,7 @@ Json to_json(const MachineView& machine) {
       {"seamret_invalidates_vmcs", machine.seamret_invalidates_vmcs},
       {"partial_write_erratum", machine.partial_write_erratum},
       {"cmrs", std::move(cmrs)},
+      {"trusted_key", or_null(machine.spec.trusted_key)},
       {"faults", or_null(machine.spec.faults)},
   };
 }
@@ -225,6 +246,9 @@ void add_sim(CLI::App& verb, Context& context) {
       ->type_name("MASK");
   create->add_option("--updates", spec.updates, "updates left after power on")->type_name("N");
   create->add_option("--tds", spec.tds, "TDs that are alive after power on")->type_name("N");
+  create
+      ->add_option("--trusted-key", create_options->trusted_key, "public key that images may be signed with")
+      ->type_name("FILE");
   create
       ->add_option("--faults", spec.faults,
                    "calls that fail, for example seamcall=34,status=0x8000020300000000")

@@ -24,7 +24,8 @@ struct MachineSpec {
   std::optional<std::uint64_t> features0;
   std::optional<std::uint32_t> updates;  ///< updates left after power on
   std::optional<std::uint32_t> tds;      ///< alive after power on; each has some private memory
-  std::string faults;                    ///< the fault table in its text form; empty for none
+  std::string trusted_key;  ///< SHA-384 that an image's key may have beside Intel's, 96 hex digits; or empty
+  std::string faults;       ///< the fault table in its text form; empty for none
 };
 
 /// A range of physical memory. Modelled, so that its address is nobody's secret.

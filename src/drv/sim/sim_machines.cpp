@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/abi/releases.h"
+#include "core/image/hex_digits.h"
 #include "drv/host/new_file.h"
 #include "drv/host/root.h"
 #include "drv/sim/machine_file.h"
@@ -112,6 +113,12 @@ Result<SimSetup> make_setup(const MachineSpec& spec) {
     profile.population.private_pages = kTdPages;
   }
 
+  if (!spec.trusted_key.empty()) {
+    image::Sha384 hash{};
+    if (!image::parse_hex_digits(spec.trusted_key, hash))
+      return invalid("'trusted_key' must have 96 hexadecimal digits");
+    std::ranges::copy(hash, profile.seamldr.trusted_key);
+  }
   profile.interrupt_every_ns = kTickNs;
 
   if (const char* wrong = seam_profile_check(&profile)) return fail(ErrorId::profile_limit, wrong);

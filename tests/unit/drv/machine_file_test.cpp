@@ -16,7 +16,7 @@ std::string machine(const std::string& members) {
 
 auto members_of(const MachineSpec& spec) {
   return std::tie(spec.profile, spec.packages, spec.lps, spec.boot, spec.module, spec.seamldr, spec.features0,
-                  spec.updates, spec.tds, spec.faults);
+                  spec.updates, spec.tds, spec.trusted_key, spec.faults);
 }
 
 TEST(ParseMachine, ReadsEveryMember) {
@@ -55,6 +55,7 @@ TEST(PrintMachine, IsReadAsTheSameSpec) {
   full.features0 = ~0ull;
   full.updates = 0;
   full.tds = 1;
+  full.trusted_key = "0123";
   full.faults = "seamcall=34,\"outcome\"=ud\n# a \\ comment\twith \xC3\xA4";
   MachineSpec bare;
   bare.profile = "x";
