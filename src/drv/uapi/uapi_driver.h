@@ -30,6 +30,9 @@ class UapiLoader : public Loader {
   [[nodiscard]] Result<Version> version() override;
   [[nodiscard]] Result<std::uint32_t> updates_left() override;
   [[nodiscard]] Result<SeamldrInfo> info() override;
+  [[nodiscard]] Result<void> stage(std::span<const std::uint8_t> sigstruct,
+                                   std::span<const std::uint8_t> module) override;
+  [[nodiscard]] Result<UpdateOutcome> apply(UpdateStep first) override;
 
  private:
   Transport& transport_;
