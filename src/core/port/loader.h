@@ -6,9 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 
-#include "core/port/module_update.h"
 #include "core/result.h"
 #include "core/version.h"
 
@@ -40,19 +38,6 @@ class Loader {
 
   /// Errors: seamcall_*, seamldr_failed, seamret_vmcs_refused, driver_unavailable.
   [[nodiscard]] virtual Result<SeamldrInfo> info() = 0;
-
-  /// Hands over an image to be applied: its sigstruct of at most 4 KiB, and its module in whole 4 KiB pages,
-  /// at most 496. None of it is checked here. It is kept as long as the driver is. Errors: image_length,
-  /// image_sigstruct_length, not_permitted, busy when another state-changing operation holds the driver,
-  /// driver_unavailable.
-  [[nodiscard]] virtual Result<void> stage(std::span<const std::uint8_t> sigstruct,
-                                           std::span<const std::uint8_t> module);
-
-  /// Updates the TDX module to the staged image while all LPs are stopped. `first`: shutdown for an update
-  /// from its beginning, install or init to go on after a failure; init needs no image. A step that fails is
-  /// an outcome, not an error. Errors: not_permitted, busy, also when an LP is offline, seamret_vmcs_refused,
-  /// driver_unavailable.
-  [[nodiscard]] virtual Result<UpdateOutcome> apply(UpdateStep first);
 };
 
 }  // namespace tdxctl

@@ -57,18 +57,18 @@ static_assert(sizeof(tdxctl_stage) % sizeof(std::uint64_t) == 0);
 
 /// The numbers that the UAPI header has for the steps.
 struct StepNumber {
-  UpdateStep step;
+  ApplyStep step;
   std::uint32_t number;
 };
 
 constexpr StepNumber kSteps[] = {
-    {UpdateStep::ask, TDXCTL_STEP_INFO},        {UpdateStep::shutdown, TDXCTL_STEP_SHUTDOWN},
-    {UpdateStep::install, TDXCTL_STEP_INSTALL}, {UpdateStep::init, TDXCTL_STEP_INIT},
-    {UpdateStep::lp_init, TDXCTL_STEP_LP_INIT}, {UpdateStep::update, TDXCTL_STEP_UPDATE},
+    {ApplyStep::ask, TDXCTL_STEP_INFO},        {ApplyStep::shutdown, TDXCTL_STEP_SHUTDOWN},
+    {ApplyStep::install, TDXCTL_STEP_INSTALL}, {ApplyStep::init, TDXCTL_STEP_INIT},
+    {ApplyStep::lp_init, TDXCTL_STEP_LP_INIT}, {ApplyStep::update, TDXCTL_STEP_UPDATE},
 };
-static_assert(std::size(kSteps) == kUpdateSteps);
+static_assert(std::size(kSteps) == kApplySteps);
 
-constexpr std::uint32_t uapi_step(UpdateStep step) {
+constexpr std::uint32_t uapi_step(ApplyStep step) {
   return std::ranges::find(kSteps, step, &StepNumber::step)->number;
 }
 
@@ -249,14 +249,14 @@ Result<void> UapiLoader::stage(std::span<const std::uint8_t> sigstruct,
   return {};
 }
 
-Result<UpdateOutcome> UapiLoader::apply(UpdateStep first) {
+Result<ApplyOutcome> UapiLoader::apply(ApplyStep first) {
   auto argument = sized<tdxctl_apply>();
   argument.first_step = uapi_step(first);
   info_.reset();
   if (const int error = transport_.run(TDXCTL_IOC_APPLY, &argument)) {
     return fail(command_error("APPLY", error));
   }
-  UpdateOutcome outcome;
+  ApplyOutcome outcome;
   for (const StepNumber& row : kSteps) {
     if (row.number == argument.failed_step) outcome.failed_step = row.step;
     outcome.took[static_cast<std::size_t>(row.step)] = std::chrono::nanoseconds{argument.step_ns[row.number]};

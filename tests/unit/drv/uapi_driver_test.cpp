@@ -142,7 +142,7 @@ TEST_F(UapiDriver, EachErrnoComesThroughEachCommand) {
     EXPECT_EQ(loader_.version().error().id, cause.id);
     EXPECT_EQ(loader_.updates_left().error().id, cause.id);
     EXPECT_EQ(loader_.stage({}, std::vector<std::uint8_t>(4096)).error().id, cause.id);
-    EXPECT_EQ(loader_.apply(UpdateStep::shutdown).error().id, cause.id);
+    EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, cause.id);
     EXPECT_EQ(read_msrs(transport_).error().id, cause.id);
   }
 }
@@ -355,10 +355,10 @@ TEST_F(UapiDriver, TheOutcomeOfAnUpdateComesBackAsItWas) {
     apply->stopped_ns = 99;
     apply->step_ns[TDXCTL_STEP_UPDATE] = 44;
   };
-  const auto outcome = loader_.apply(UpdateStep::install);
+  const auto outcome = loader_.apply(ApplyStep::install);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(first, 0u + TDXCTL_STEP_INSTALL);
-  EXPECT_EQ(outcome->failed_step, UpdateStep::lp_init);
+  EXPECT_EQ(outcome->failed_step, ApplyStep::lp_init);
   EXPECT_EQ(outcome->failed_lp, 3u);
   EXPECT_EQ(outcome->status, kNotReady);
   EXPECT_EQ(outcome->module, ModulePresence::not_ready);
@@ -366,19 +366,19 @@ TEST_F(UapiDriver, TheOutcomeOfAnUpdateComesBackAsItWas) {
   EXPECT_EQ(outcome->vmcs_lost, 2u);
   EXPECT_EQ(outcome->shutdown_rcx, 0x10001u);
   EXPECT_EQ(outcome->stopped.count(), 99);
-  EXPECT_EQ(outcome->took[static_cast<std::size_t>(UpdateStep::update)].count(), 44);
+  EXPECT_EQ(outcome->took[static_cast<std::size_t>(ApplyStep::update)].count(), 44);
 }
 
 TEST_F(UapiDriver, AStepThatIsNotKnownIsNoOutcome) {
   transport_.answer = [](unsigned int, void* argument) {
     static_cast<tdxctl_apply*>(argument)->failed_step = 7;
   };
-  EXPECT_EQ(loader_.apply(UpdateStep::shutdown).error().id, ErrorId::helper_mismatch);
+  EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, ErrorId::helper_mismatch);
 }
 
 TEST_F(UapiDriver, TheLoaderIsAskedAgainAfterAnUpdate) {
   EXPECT_TRUE(loader_.info());
-  EXPECT_TRUE(loader_.apply(UpdateStep::shutdown));
+  EXPECT_TRUE(loader_.apply(ApplyStep::shutdown));
   EXPECT_TRUE(loader_.info());
   EXPECT_EQ(transport_.commands.size(), 3u);
 }

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: MIT
-#include "core/port/module_update.h"
-
-#include "core/port/loader.h"
+#include "drv/uapi/apply_outcome.h"
 
 namespace tdxctl {
 
-std::string_view to_string(UpdateStep step) {
+std::string_view to_string(ApplyStep step) {
   switch (step) {
-    case UpdateStep::ask:
+    case ApplyStep::ask:
       return "ask";
-    case UpdateStep::shutdown:
+    case ApplyStep::shutdown:
       return "shutdown";
-    case UpdateStep::install:
+    case ApplyStep::install:
       return "install";
-    case UpdateStep::init:
+    case ApplyStep::init:
       return "init";
-    case UpdateStep::lp_init:
+    case ApplyStep::lp_init:
       return "lp-init";
-    case UpdateStep::update:
+    case ApplyStep::update:
       return "update";
   }
   return {};
@@ -39,15 +37,6 @@ std::string_view to_string(ModulePresence presence) {
       return "ready";
   }
   return {};
-}
-
-Result<void> Loader::stage(std::span<const std::uint8_t> /*sigstruct*/,
-                           std::span<const std::uint8_t> /*module*/) {
-  return fail(ErrorId::driver_unavailable, "this driver cannot take a module image in parts");
-}
-
-Result<UpdateOutcome> Loader::apply(UpdateStep /*first*/) {
-  return fail(ErrorId::driver_unavailable, "this driver cannot apply a staged module image");
 }
 
 }  // namespace tdxctl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An update of the TDX module by hand: what is given, what was done, and what there is then.
+// What the helper says of an update of the TDX module: how far it came, and what there is now.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace tdxctl {
 
 /// Steps of a TD-preserving update, in their order.
 /// Source: Intel TDX Module Base Architecture Specification, "TD-Preserving TDX Module Update".
-enum class UpdateStep : std::uint8_t {
+enum class ApplyStep : std::uint8_t {
   ask,       ///< SEAMLDR.INFO, to tell the module that there is then from the one before
   shutdown,  ///< TDH.SYS.SHUTDOWN, with the reads that it takes
   install,   ///< SEAMLDR.INSTALL on each LP in turn
@@ -22,7 +22,7 @@ enum class UpdateStep : std::uint8_t {
   update,    ///< TDH.SYS.UPDATE
 };
 
-std::string_view to_string(UpdateStep step);
+std::string_view to_string(ApplyStep step);
 
 /// What the machine answers that it has got, and so what can follow.
 enum class ModulePresence : std::uint8_t {
@@ -36,11 +36,11 @@ enum class ModulePresence : std::uint8_t {
 
 std::string_view to_string(ModulePresence presence);
 
-inline constexpr std::size_t kUpdateSteps = 6;
+inline constexpr std::size_t kApplySteps = 6;
 
 /// What became of an update.
-struct UpdateOutcome {
-  std::optional<UpdateStep> failed_step;  ///< none: it is done
+struct ApplyOutcome {
+  std::optional<ApplyStep> failed_step;  ///< none: it is done
   std::uint32_t failed_lp = 0;
   std::uint64_t status = 0;  ///< of the call that failed, in the numbering of who was called
   ModulePresence module = ModulePresence::unknown;
@@ -48,7 +48,7 @@ struct UpdateOutcome {
   std::uint32_t vmcs_lost = 0;         ///< LPs whose current VMCS could not be loaded again
   std::uint64_t shutdown_rcx = 0;      ///< handoff version in 15:0, bit 16: do no TD harm
   std::chrono::nanoseconds stopped{};  ///< all LPs
-  std::array<std::chrono::nanoseconds, kUpdateSteps> took{};  ///< by UpdateStep
+  std::array<std::chrono::nanoseconds, kApplySteps> took{};  ///< by ApplyStep
 };
 
 }  // namespace tdxctl
