@@ -64,11 +64,16 @@ _tdxctl() {
     'sim create'*) choices=$create files=-f ;;
     'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
-    update) choices='inspect verify convert identify list select' ;;
+    update) choices='inspect verify convert identify list select plan apply stage discard wanted history' ;;
     'update verify'*) choices='--key --all' files=-f ;;
     'update convert'*) choices=--format files=-f ;;
     'update list'*) choices='--catalog --key --strict' ;;
     'update select'*) choices='--policy --explain --catalog --key --strict' ;;
+    'update plan'*) choices='--all --require-no-tds --catalog --key --strict' files=-f ;;
+    'update apply'*) choices='--dry-run --yes --timeout --require-no-tds --catalog --key --strict' files=-f ;;
+    'update stage'*) choices=--key files=-f ;;
+    'update wanted'*) choices=--clear ;;
+    'update discard'* | 'update history'*) ;;
     'update '*) files=-f ;;
     esac
     choices+=" $global"

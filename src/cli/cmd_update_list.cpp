@@ -82,8 +82,7 @@ Json to_json(const UpdateList& list) {
     Json row = to_json(image);
     row["running"] = is_running(list.view.host, image);
     row["fit"] = to_string(list.assessments[i].verdict());
-    row["checks"] = Json::array();
-    for (const Check& check : list.assessments[i].checks) row["checks"].push_back(to_json(check));
+    row["checks"] = to_json(list.assessments[i].checks);
     images.push_back(std::move(row));
   }
   return {{"host", to_json(list.view.host)},

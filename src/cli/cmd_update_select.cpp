@@ -89,8 +89,7 @@ Json to_json(const UpdateChoice& choice) {
   Json rejected = Json::array();
   for (const Rejected& each : choice.selection.rejected) {
     Json row = to_json(images[each.index]);
-    row["reasons"] = Json::array();
-    for (const Check& reason : each.reasons) row["reasons"].push_back(to_json(reason));
+    row["reasons"] = to_json(each.reasons);
     rejected.push_back(std::move(row));
   }
   const auto& chosen = choice.selection.chosen;
