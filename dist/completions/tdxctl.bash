@@ -64,12 +64,13 @@ _tdxctl() {
     'sim create'*) choices=$create files=-f ;;
     'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
-    update) choices='inspect verify convert identify list select plan apply stage discard wanted history' ;;
+    update) choices='inspect verify convert identify list select plan apply recover stage discard wanted history' ;;
     'update verify'*) choices='--key --all' files=-f ;;
     'update convert'*) choices=--format files=-f ;;
     'update list'*) choices='--catalog --key --strict' ;;
     'update select'*) choices='--policy --explain --catalog --key --strict' ;;
     'update plan'*) choices='--all --require-no-tds --catalog --key --strict' files=-f ;;
+    'update recover'*) choices='--dry-run --yes --key' files=-f ;;
     'update apply'*) choices='--dry-run --yes --timeout --require-no-tds --catalog --key --strict' files=-f ;;
     'update stage'*) choices=--key files=-f ;;
     'update wanted'*) choices=--clear ;;

@@ -147,6 +147,8 @@ enum class ErrorId : std::uint8_t {
   update_lost_tds,
   update_not_counted,
   update_unfinished,
+  module_lost,
+  nothing_to_recover,
   busy,
 };
 

@@ -15,4 +15,5 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/update_apply_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/update_host_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/update_plan_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/update_recover_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/version_test.cpp)
