@@ -89,7 +89,7 @@ class FakeDriver : public Driver {
 /// Facts of which none could be seen.
 inline PlatformFacts unseen_facts() {
   const auto reason = fail(ErrorId::file_unreadable, "not seen");
-  return {reason, reason, reason, reason, reason, reason, reason, reason,
+  return {reason, reason, reason, reason, reason, reason, reason, reason, reason,
           reason, reason, reason, reason, reason, reason, reason, reason};
 }
 

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+target_sources(tdxctl_unit_tests PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/layout_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/memory_map_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/model_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/pamt_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/plan_test.cpp)
