@@ -221,7 +221,7 @@ TEST_P(OneThingWrong, IsSaidByItsCheckAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Machine, OneThingWrong, testing::ValuesIn(kWrong),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace tdxctl::bringup
