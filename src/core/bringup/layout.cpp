@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -253,18 +254,30 @@ std::uint64_t fewest_tdmrs(const Runs& runs, std::int64_t most_holes) {
   return tdmrs;
 }
 
-/// The blocks with runs of full cells taken apart, as far as there can be TDMRs.
+/// The blocks with as many cells split off the longest runs of full ones as there can be TDMRs. It does not
+/// matter for the reserved areas from which run a TDMR of nothing but RAM comes.
 std::vector<Block> fine_blocks(std::span<const Block> blocks, const LayoutLimits& limits) {
+  std::vector<std::size_t> longest(blocks.size());
+  std::iota(longest.begin(), longest.end(), std::size_t{0});
+  std::ranges::stable_sort(longest, std::ranges::greater{}, [&](std::size_t i) { return blocks[i].cells; });
+  std::vector<std::uint64_t> split(blocks.size(), 0);
+  std::uint64_t left = limits.tdmrs;
+  for (const std::size_t i : longest) {
+    split[i] = std::min(blocks[i].cells - 1, left);
+    left -= split[i];
+  }
+
   std::vector<Block> fine;
-  for (Block block : blocks) {
-    for (std::uint32_t i = 1; i < limits.tdmrs && block.cells > 1; ++i) {
-      Block cell = block;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    Block rest = blocks[i];
+    for (; split[i] > 0; --split[i]) {
+      Block cell = rest;
       cell.cells = 1;
       fine.push_back(cell);
-      ++block.first_cell;
-      --block.cells;
+      ++rest.first_cell;
+      --rest.cells;
     }
-    fine.push_back(block);
+    fine.push_back(rest);
   }
   return fine;
 }
