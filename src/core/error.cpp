@@ -161,6 +161,11 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::reserved_area_limit, "reserved_area_limit", refused,
      "memory has too many holes: look for memory settings in the BIOS and memmap= on the command line"},
     {ErrorId::pamt_room, "pamt_room", refused, "memory is in pieces that are too small for PAMTs"},
+    {ErrorId::tsm_missing, "tsm_missing", not_supported,
+     "boot a kernel whose driver registers a TSM for TDX"},
+    {ErrorId::tee_io_missing, "tee_io_missing", not_supported, "use a PCI device that supports TEE-IO"},
+    {ErrorId::device_not_connected, "device_not_connected", not_supported,
+     "write the name of a TSM to the device's tsm/connect"},
     {ErrorId::busy, "busy", busy, "try again"},
 };
 

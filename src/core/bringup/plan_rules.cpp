@@ -148,7 +148,7 @@ constexpr RuleRow<PlanSubject> kRules[] = {
     {{ErrorId::lps_offline, "all LPs are online"}, lps_are_online},
     {{ErrorId::too_few_keyids, "there are at least two private KeyIDs"}, keyids_are_there},
     {{ErrorId::feature_missing, "the module has the features that are asked for"}, module_has_features},
-    {{ErrorId::extensions_erratum, "the CPU of Extensions has no partial-write erratum"},
+    {{ErrorId::extensions_erratum, "the CPU has no partial-write erratum where Extensions are needed"},
      extensions_are_safe},
     {{ErrorId::dynamic_pamt_hkids, "dynamic PAMT has the KeyID bits that it needs"}, hkids_are_low},
     {{ErrorId::ram_outside_cmrs, "CMRs cover all RAM"}, ram_is_convertible},

@@ -15,6 +15,8 @@ class HostPlatform : public Platform {
   explicit HostPlatform(Root root) : root_(std::move(root)) {}
   /// Reads the machine on the first call only.
   [[nodiscard]] PlatformFacts facts() override;
+  [[nodiscard]] Result<std::vector<MemoryRange>> memory() override;
+  [[nodiscard]] Result<PciTsm> pci_tsm() override;
 
  private:
   [[nodiscard]] PlatformFacts read() const;

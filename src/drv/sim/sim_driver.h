@@ -31,6 +31,8 @@ class SimPlatform : public Platform {
  public:
   explicit SimPlatform(const seam_profile& profile) : profile_(profile) {}
   [[nodiscard]] PlatformFacts facts() override;
+  [[nodiscard]] Result<std::vector<MemoryRange>> memory() override;
+  [[nodiscard]] Result<std::vector<MemoryRange>> cmrs() override;
 
  private:
   seam_profile profile_;

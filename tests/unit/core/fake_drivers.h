@@ -96,7 +96,14 @@ inline PlatformFacts unseen_facts() {
 class FakePlatform : public Platform {
  public:
   PlatformFacts now = unseen_facts();
+  Result<std::vector<MemoryRange>> ram = fail(ErrorId::driver_unavailable, "no memory map");
+  Result<std::vector<MemoryRange>> convertible = fail(ErrorId::driver_unavailable, "no CMRs");
+  Result<PciTsm> tsm = fail(ErrorId::driver_unavailable, "no PCI");
+
   PlatformFacts facts() override { return now; }
+  Result<std::vector<MemoryRange>> memory() override { return ram; }
+  Result<std::vector<MemoryRange>> cmrs() override { return convertible; }
+  Result<PciTsm> pci_tsm() override { return tsm; }
 };
 
 /// Drivers, and the fakes in it.

@@ -2,6 +2,7 @@
 target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/arrows_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/byte_size_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/connect_view_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/drivers_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/error_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/hex_test.cpp
