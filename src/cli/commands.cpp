@@ -11,6 +11,7 @@ constexpr Command kCommands[] = {
     {"features", "show what the TDX module can do", add_features},
     {"metadata", "read the TDX module's global metadata", add_metadata},
     {"decode", "explain numbers from the kernel log or an API", add_decode},
+    {"connect", "bring the TDX module up, with TDX Connect", add_connect},
     {"update", "inspect, prove and convert TDX module images", add_update},
     {"sim", "make and show simulated machines", add_sim},
 };
