@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/arrows_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/byte_size_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/connect_view_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/drivers_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/error_test.cpp
