@@ -11,7 +11,7 @@ _tdxctl_names() {
 
 _tdxctl() {
   local global='--help --json --driver --root --quiet --verbose --version'
-  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --faults'
+  local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --tds --trusted-key --faults'
   local valued=" --driver --root --as --method --key --format --timeout --wait-tds --catalog --policy $create "
   local arguments=() words=() option='' choices='' files='' current word i
 
@@ -45,7 +45,7 @@ _tdxctl() {
   --root) files=-d ;;
   --as) choices='status seamldr-status np-seamldr-status rax field features attributes xfam config-flags td-ctls sys-attributes' ;;
   --method) choices='rd rdall' ;;
-  --key | --catalog) files=-f ;;
+  --key | --trusted-key | --catalog) files=-f ;;
   --policy) choices='newest smallest-step pinned=' ;;
   --format) choices='0x200 0x100 parts' ;;
   --profile) choices=$(_tdxctl_names "$current" sim show) ;;
@@ -60,8 +60,9 @@ _tdxctl() {
     'metadata dump') choices='--method' ;;
     decode*) choices='- --as' ;;
     disable) choices='--plan --dry-run --if-needed --timeout --wait-tds --yes' ;;
-    sim) choices='create show' ;;
+    sim) choices='create reset show' ;;
     'sim create'*) choices=$create files=-f ;;
+    'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
     update) choices='inspect verify convert identify list select plan apply stage discard wanted history' ;;
     'update verify'*) choices='--key --all' files=-f ;;

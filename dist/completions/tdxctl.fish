@@ -54,8 +54,10 @@ complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l timeout -x -d 'st
 complete -c tdxctl -n '__fish_seen_subcommand_from disable' -l wait-tds -x -d 'wait this long for TDs to end'
 complete -c tdxctl -n '__fish_seen_subcommand_from disable' -s y -l yes -d 'do not ask'
 
-complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create show' -a create -d 'write a machine file'
-complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create show' -a show -d 'show machines'
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create reset show' -a create -d 'write a machine file'
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create reset show' -a reset -d 'switch the machine of a file off and on'
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and __fish_seen_subcommand_from reset' -F
+complete -c tdxctl -n '__fish_seen_subcommand_from sim; and not __fish_seen_subcommand_from create reset show' -a show -d 'show machines'
 complete -c tdxctl -n '__fish_seen_subcommand_from sim; and __fish_seen_subcommand_from show' -F -a '(__tdxctl_machines)'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -F
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l profile -x -a '(__tdxctl_machines)' -d 'built-in machine to start from'
@@ -66,6 +68,8 @@ complete -c tdxctl -n '__fish_seen_subcommand_from create' -l module -x -d 'vers
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l seamldr -x -d 'version of the P-SEAMLDR'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l features0 -x -d 'TDX_FEATURES0 of the module'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l updates -x -d 'updates left after power on'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l tds -x -d 'TDs that are alive'
+complete -c tdxctl -n '__fish_seen_subcommand_from create' -l trusted-key -r -d 'public key that images may be signed with'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l faults -x -d 'calls that fail'
 
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a inspect -d 'show what images say about themselves'

@@ -52,7 +52,9 @@ TRACE_EVENT(tdxctl_operation,
 				       { TDXCTL_IOC_READ, "read" },
 				       { TDXCTL_IOC_READ_ALL, "read_all" },
 				       { TDXCTL_IOC_SEAMLDR_INFO, "seamldr_info" },
-				       { TDXCTL_IOC_DISABLE, "disable" }),
+				       { TDXCTL_IOC_DISABLE, "disable" },
+				       { TDXCTL_IOC_STAGE, "stage" },
+				       { TDXCTL_IOC_APPLY, "apply" }),
 		      __entry->duration_ns, __entry->result)
 );
 

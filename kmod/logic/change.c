@@ -18,5 +18,8 @@ void tdxctl_end_change(struct tdxctl_host *host)
 
 void tdxctl_close(struct tdxctl_host *host, const void *file)
 {
+	if (host->reserved_for != file)
+		return;
+	tdxctl_unstage(host);
 	(void)cmpxchg(&host->reserved_for, file, NULL);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
 #include "logic.h"
+#include "tdx.h"
 
 /* No struct without elements grows beyond a page. */
 #define MAX_STRUCT_BYTES 4096
@@ -9,6 +10,8 @@ static_assert(sizeof(struct tdxctl_module_state) == TDXCTL_MODULE_STATE_SIZE_V0,
 static_assert(sizeof(struct tdxctl_metadata) == TDXCTL_METADATA_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_seamldr_info) == TDXCTL_SEAMLDR_INFO_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_disable) == TDXCTL_DISABLE_SIZE_V0, "published size");
+static_assert(sizeof(struct tdxctl_stage) == TDXCTL_STAGE_SIZE_V0, "published size");
+static_assert(sizeof(struct tdxctl_apply) == TDXCTL_APPLY_SIZE_V0, "published size");
 
 /* What every argument starts with; @nr_elements only where elements follow. */
 struct head {
@@ -18,6 +21,8 @@ struct head {
 };
 
 static_assert(offsetof(struct tdxctl_metadata, nr_fields) == offsetof(struct head, nr_elements),
+	      "the count follows the flags");
+static_assert(offsetof(struct tdxctl_stage, nr_pages) == offsetof(struct head, nr_elements),
 	      "the count follows the flags");
 
 static int run_platform(struct tdxctl_host *host, void *arg)
@@ -48,6 +53,16 @@ static int run_seamldr_info(struct tdxctl_host *host, void *arg)
 static int run_disable(struct tdxctl_host *host, void *arg)
 {
 	return tdxctl_disable(host, arg);
+}
+
+static int run_stage(struct tdxctl_host *host, void *arg)
+{
+	return tdxctl_stage(host, arg);
+}
+
+static int run_apply(struct tdxctl_host *host, void *arg)
+{
+	return tdxctl_apply(host, arg);
 }
 
 static const struct tdxctl_command commands[] = {
@@ -86,6 +101,20 @@ static const struct tdxctl_command commands[] = {
 		.size = sizeof(struct tdxctl_disable),
 		.changes_state = true,
 		.run = run_disable,
+	}, {
+		.number = TDXCTL_IOC_STAGE,
+		.size_v0 = TDXCTL_STAGE_SIZE_V0,
+		.size = sizeof(struct tdxctl_stage),
+		.element_size = TDX_PAGE_BYTES,
+		.max_elements = TDXCTL_MODULE_PAGES_MAX,
+		.changes_state = true,
+		.run = run_stage,
+	}, {
+		.number = TDXCTL_IOC_APPLY,
+		.size_v0 = TDXCTL_APPLY_SIZE_V0,
+		.size = sizeof(struct tdxctl_apply),
+		.changes_state = true,
+		.run = run_apply,
 	},
 };
 

@@ -6,6 +6,7 @@
 #ifndef TDXCTL_LOGIC_HOST_H
 #define TDXCTL_LOGIC_HOST_H
 
+#include "../uapi/tdxctl.h"
 #include "types.h"
 
 /* Registers of a SEAMCALL: the arguments in, the results out. */
@@ -19,7 +20,40 @@ struct tdxctl_page {
 	u64 pa;
 };
 
+/**
+ * struct tdxctl_image - a module image as SEAMLDR.INSTALL takes it
+ * @nr_pages: pages of the module; 0 when no image is staged
+ * @params: SEAMLDR_PARAMS
+ * @sigstruct: of the module
+ * @pages: the module
+ */
+struct tdxctl_image {
+	u32 nr_pages;
+	struct tdxctl_page params;
+	struct tdxctl_page sigstruct;
+	struct tdxctl_page pages[TDXCTL_MODULE_PAGES_MAX];
+};
+
 struct tdxctl_host;
+
+/* On which LPs a step is made. */
+enum tdxctl_lps {
+	TDXCTL_ONE_LP,
+	TDXCTL_EACH_LP_IN_TURN,
+	TDXCTL_ALL_LPS_AT_ONCE,
+};
+
+/**
+ * struct tdxctl_stopped_step - what is done while all LPs are stopped
+ * @lps: where
+ * @run: false when no further step is to be made
+ * @ns: how long it took, set by the host
+ */
+struct tdxctl_stopped_step {
+	enum tdxctl_lps lps;
+	bool (*run)(struct tdxctl_host *host, u32 lp, void *context);
+	u64 ns;
+};
 
 /**
  * struct tdxctl_host_ops - operations of the host
@@ -43,6 +77,9 @@ struct tdxctl_host;
  * @signal_pending: the caller wants to stop
  * @now_ns: nanoseconds that have passed since some moment
  * @write_back_caches: write back and invalidate the caches of all LPs
+ * @stop_lps: make steps while no LP does anything else and interrupts are off; a
+ *	step begins when the one before is done on all LPs. False, with nothing
+ *	done, when an LP is offline.
  */
 struct tdxctl_host_ops {
 	bool (*rdmsr)(struct tdxctl_host *host, u32 msr, u64 *value);
@@ -60,6 +97,8 @@ struct tdxctl_host_ops {
 	bool (*signal_pending)(struct tdxctl_host *host);
 	u64 (*now_ns)(struct tdxctl_host *host);
 	void (*write_back_caches)(struct tdxctl_host *host);
+	bool (*stop_lps)(struct tdxctl_host *host, struct tdxctl_stopped_step *steps, u32 nr,
+			 void *context);
 };
 
 /**
@@ -70,12 +109,14 @@ struct tdxctl_host_ops {
  * @reserved_for: the open file that may change the state of the machine, NULL
  *	for any
  * @changing: 1 while a command is doing so
+ * @image: what that file has staged
  */
 struct tdxctl_host {
 	const struct tdxctl_host_ops *ops;
 	bool refuse_vmcs_loss;
 	const void *reserved_for;
 	u32 changing;
+	struct tdxctl_image image;
 };
 
 #endif

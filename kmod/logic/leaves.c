@@ -3,9 +3,8 @@
 #include "tdx.h"
 
 /*
- * The leaf policy: all that the helper may execute, and in which version.
- * Nothing here but TDH.SYS.DISABLE changes the state of the TDX module or of the
- * P-SEAMLDR.
+ * The leaf policy: all that the helper may execute, and in which version. What
+ * the second part lists changes the state of the machine.
  */
 static const struct {
 	u16 number;
@@ -15,8 +14,14 @@ static const struct {
 	[TDXCTL_LEAF_PHYMEM_PAGE_RDMD]	= { .number = 24 },
 	[TDXCTL_LEAF_SYS_RD]		= { .number = 34 },
 	[TDXCTL_LEAF_SYS_RDALL]		= { .number = 37 },
-	[TDXCTL_LEAF_SYS_DISABLE]	= { .number = 69 },
 	[TDXCTL_LEAF_SEAMLDR_INFO]	= { .number = 0, .seamldr = true },
+
+	[TDXCTL_LEAF_SYS_INIT]		= { .number = 33 },
+	[TDXCTL_LEAF_SYS_LP_INIT]	= { .number = 35 },
+	[TDXCTL_LEAF_SYS_SHUTDOWN]	= { .number = 52 },
+	[TDXCTL_LEAF_SYS_UPDATE]	= { .number = 53 },
+	[TDXCTL_LEAF_SYS_DISABLE]	= { .number = 69 },
+	[TDXCTL_LEAF_SEAMLDR_INSTALL]	= { .number = 1, .seamldr = true },
 };
 
 u64 tdxctl_seamcall(struct tdxctl_host *host, enum tdxctl_leaf leaf,

@@ -18,6 +18,11 @@ int tdxctl_read(struct tdxctl_host *host, struct tdxctl_metadata *arg);
 int tdxctl_read_all(struct tdxctl_host *host, struct tdxctl_metadata *arg);
 int tdxctl_seamldr_info(struct tdxctl_host *host, struct tdxctl_seamldr_info *arg);
 int tdxctl_disable(struct tdxctl_host *host, struct tdxctl_disable *arg);
+int tdxctl_stage(struct tdxctl_host *host, struct tdxctl_stage *arg);
+int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg);
+
+/* Give up the image that is staged, if there is one. */
+void tdxctl_unstage(struct tdxctl_host *host);
 
 /* Nobody waits longer for a kexec than this. */
 #define TDXCTL_DISABLE_ON_KEXEC_MAX_MS 60000
@@ -38,7 +43,10 @@ int tdxctl_disable_on_kexec(struct tdxctl_host *host, struct tdxctl_disable *arg
 int tdxctl_begin_change(struct tdxctl_host *host, const void *file);
 void tdxctl_end_change(struct tdxctl_host *host);
 
-/* @file is closed, so none of its commands runs: others may make changes now. */
+/*
+ * @file is closed, so none of its commands runs: what it has staged is given up,
+ * and others may make changes now.
+ */
 void tdxctl_close(struct tdxctl_host *host, const void *file);
 
 /* A row per ioctl: both homes dispatch through this table. */

@@ -18,7 +18,7 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 	*arg = (struct tdxctl_platform) {
 		.size = arg->size,
 		.capabilities = TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO |
-				TDXCTL_CAP_DISABLE,
+				TDXCTL_CAP_DISABLE | TDXCTL_CAP_UPDATE,
 		.msrs_valid = msrs_valid,
 		.keyid_partitioning = keyid_partitioning,
 		.vmx_basic = vmx_basic,

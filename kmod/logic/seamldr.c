@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
-#include "leaves.h"
 #include "logic.h"
 #include "seamldr.h"
 #include "tdx.h"
@@ -19,7 +18,7 @@ u32 tdxctl_seamret_vmcs(struct tdxctl_host *host)
  * one: a VCPU that was scheduled in between would find its VMCS gone, and an
  * IPI that asks for the VMCS to be dropped would be undone by loading it again.
  */
-static int seamldr_call(struct tdxctl_host *host, bool save_vmcs, enum tdxctl_leaf leaf,
+int tdxctl_seamldr_call(struct tdxctl_host *host, bool save_vmcs, enum tdxctl_leaf leaf,
 			struct tdxctl_seamcall_regs *regs, u64 *status)
 {
 	unsigned long flags;
@@ -52,8 +51,8 @@ int tdxctl_seamldr_info(struct tdxctl_host *host, struct tdxctl_seamldr_info *ar
 	for (tries = 1; ; tries++) {
 		struct tdxctl_seamcall_regs regs = { .rcx = page.pa };
 
-		ret = seamldr_call(host, seamret == TDXCTL_SEAMRET_SAVE,
-				   TDXCTL_LEAF_SEAMLDR_INFO, &regs, &status);
+		ret = tdxctl_seamldr_call(host, seamret == TDXCTL_SEAMRET_SAVE,
+					  TDXCTL_LEAF_SEAMLDR_INFO, &regs, &status);
 		if (ret || status != SEAMLDR_ENOENTROPY || tries == TDXCTL_ENTROPY_TRIES)
 			break;
 		host->ops->relax(host);

@@ -23,12 +23,16 @@
 #define TDX_INTERRUPTED_RESUMABLE	0x8000000300000000ULL
 #define TDX_SYS_BUSY			0x8000020200000000ULL
 #define TDX_RND_NO_ENTROPY		0x8000020300000000ULL
+#define TDX_OPERAND_INVALID		0xC000010000000000ULL
+#define TDX_SYS_INIT_NOT_PENDING	0xC000050000000000ULL
+#define TDX_SYS_LP_INIT_DONE		0xC000050300000000ULL
 #define TDX_SYS_NOT_READY		0xC000050500000000ULL
 #define TDX_SYS_SHUTDOWN		0xC000050600000000ULL
 #define TDX_METADATA_LIST_OVERFLOW	0xC0000C0400000000ULL
 #define TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT 0x00000C0B00000000ULL
 
 /* The P-SEAMLDR's statuses are compared as a whole. */
+#define SEAMLDR_EBADCALL		0x8000000000000003ULL
 #define SEAMLDR_ENOENTROPY		0x8000000000030001ULL
 
 static inline bool tdx_status_is(u64 status, u64 code)
@@ -46,6 +50,8 @@ static inline bool tdx_status_is(u64 status, u64 code)
 #define TDX_FIELD_STEP_SHIFT		50		/* 0: codes step by 1, 1: by 2 */
 #define TDX_FIELD_CONTEXT		(7ULL << 52)	/* 54:52 */
 #define TDX_FIELD_NULL			(~0ULL)
+#define TDX_FIELD_FEATURES0		0x0A00000300000008ULL
+#define TDX_FIELD_MODULE_HV		0x8900000100000000ULL
 
 static inline bool tdx_field_is_null(u64 id)
 {
@@ -57,6 +63,35 @@ struct tdx_metadata_list {
 	u16 used_bytes;		/* of the page, this head included */
 	u16 nr_sequences;
 	u32 reserved;
+};
+
+/* TDH.SYS.SHUTDOWN: refuse where the update would harm a TD; TDX_FEATURES0 says whether it can. */
+#define TDX_SHUTDOWN_AVOID_COMPAT_SENSITIVE	0x10000ULL
+#define TDX_FEATURES0_UPDATE_COMPAT		0x800000000000ULL	/* bit 47 */
+
+/* SEAMLDR_PARAMS, what SEAMLDR.INSTALL is given. */
+struct tdx_seamldr_params {
+	u32 version;
+	u32 scenario;
+	u64 sigstruct_pa;
+	u8 reserved[104];
+	u64 nr_pages;
+	u64 pages_pa[496];
+};
+
+#define TDX_SEAMLDR_SCENARIO_UPDATE	1	/* TDs are kept */
+
+/* SEAMLDR_INFO, as far as it tells modules apart. */
+struct tdx_seamldr_info {
+	u8 about_itself[28];
+	u32 updates_left;
+	u64 seamextend_valid;
+	u8 tee_tcb_svn[16];
+	u8 mrseam[48];
+	u8 mrsignerseam[48];
+	u64 attributes;
+	u8 seam_ready;
+	u8 rest[95];
 };
 
 /* MSRs. */

@@ -13,11 +13,11 @@
  *   The three ways in which the instruction itself can fail come back as the
  *   software-defined statuses TDXCTL_STATUS_*.
  * - No physical address and no register crosses this boundary, either way.
- * - A command that changes the state of the machine (DISABLE) needs a file that
- *   is open for writing, CAP_SYS_ADMIN, and a kernel that is not locked down. The
- *   first one reserves such changes for the file until it is closed, for
- *   instance because the process was killed; until then they are EBUSY for any
- *   other, and for a second thread while one is being made.
+ * - A command that changes the state of the machine (DISABLE, STAGE, APPLY)
+ *   needs a file that is open for writing, CAP_SYS_ADMIN, and a kernel that is
+ *   not locked down. The first one reserves such changes for the file until it
+ *   is closed, for instance because the process was killed; until then they are
+ *   EBUSY for any other, and for a second thread while one is being made.
  *
  * errno, one per cause:
  *   ENOTTY      unknown command
@@ -30,7 +30,9 @@
  *   EPERM       the command changes state, and CAP_SYS_ADMIN is missing or the
  *               kernel is locked down
  *   EBUSY       the command changes state, and such changes are reserved
- *   ECANCELED   refused by seamret_vmcs=refuse (TDXCTL_IOC_SEAMLDR_INFO)
+ *   ECANCELED   refused by seamret_vmcs=refuse (SEAMLDR_INFO, APPLY)
+ *   ENODATA     no image is staged (APPLY)
+ *   EAGAIN      an LP is offline (APPLY)
  *   EINTR       a signal came first
  *   EPROTO      the TDX module contradicts itself: field ids without end, or a
  *               page of RDALL that cannot be parsed
@@ -54,6 +56,7 @@
 #define TDXCTL_CAP_METADATA	0x1ULL	/* READ and READ_ALL */
 #define TDXCTL_CAP_SEAMLDR_INFO	0x2ULL
 #define TDXCTL_CAP_DISABLE	0x4ULL
+#define TDXCTL_CAP_UPDATE	0x8ULL	/* STAGE and APPLY */
 
 /**
  * struct tdxctl_platform - the helper, and what ring 0 sees of the platform
@@ -201,6 +204,83 @@ struct tdxctl_disable {
 #define TDXCTL_DISABLE_SIZE_V0 48
 #define TDXCTL_DISABLE_SLICE_MAX_MS 1000
 
+/**
+ * struct tdxctl_stage - an image of a TDX module, for TDXCTL_IOC_APPLY
+ * @size: bytes of this struct with its @nr_pages pages
+ * @flags: must be 0
+ * @nr_pages: pages of the module that follow, at most TDXCTL_MODULE_PAGES_MAX;
+ *	0: drop what was staged
+ * @reserved: must be 0
+ * @sigstruct: of the module
+ * @pages: the module
+ *
+ * The helper keeps a copy until the file is closed or other pages are staged. It
+ * looks at none of it: that is for the caller before, and for the P-SEAMLDR.
+ */
+struct tdxctl_stage {
+	__u32 size;
+	__u32 flags;
+	__u32 nr_pages;
+	__u32 reserved;
+	__u8 sigstruct[4096];
+	__u8 pages[][4096];
+};
+
+#define TDXCTL_STAGE_SIZE_V0 4112
+#define TDXCTL_MODULE_PAGES_MAX 496
+
+/* Steps of an update, struct tdxctl_apply. */
+#define TDXCTL_STEP_NONE	0
+#define TDXCTL_STEP_SHUTDOWN	1	/* TDH.SYS.SHUTDOWN, with what it takes to ask for it */
+#define TDXCTL_STEP_INSTALL	2	/* SEAMLDR.INSTALL on each LP in turn */
+#define TDXCTL_STEP_INIT	3	/* TDH.SYS.INIT */
+#define TDXCTL_STEP_LP_INIT	4	/* TDH.SYS.LP.INIT on all LPs */
+#define TDXCTL_STEP_UPDATE	5	/* TDH.SYS.UPDATE */
+#define TDXCTL_STEP_INFO	6	/* SEAMLDR.INFO, before all others */
+
+/* What the machine has got, as it answers after the last step. */
+#define TDXCTL_MODULE_UNKNOWN	0	/* the P-SEAMLDR or the module does not say */
+#define TDXCTL_MODULE_NONE	1	/* none: only a load can follow */
+#define TDXCTL_MODULE_UNFINISHED 2	/* LPs are missing from a session of SEAMLDR.INSTALL */
+#define TDXCTL_MODULE_SHUT_DOWN	3	/* shut down: SEAMLDR.INSTALL can follow */
+#define TDXCTL_MODULE_NOT_READY	4	/* loaded: TDH.SYS.INIT to TDH.SYS.UPDATE can follow */
+#define TDXCTL_MODULE_READY	5
+
+/**
+ * struct tdxctl_apply - update the TDX module to the staged image
+ * @size: bytes of this struct
+ * @flags: must be 0
+ * @first_step: 0 or TDXCTL_STEP_SHUTDOWN for all of them; TDXCTL_STEP_INSTALL
+ *	or TDXCTL_STEP_INIT to go on after a failure. What LPs did before counts.
+ * @failed_step: TDXCTL_STEP_*; TDXCTL_STEP_NONE when all succeeded
+ * @failed_lp: on which it failed
+ * @module: TDXCTL_MODULE_*
+ * @replaced: 1 when the module is not the one before, or that one is lost
+ * @vmcs_lost: LPs whose current VMCS could not be loaded again
+ * @status: completion status of the call that failed, in the numbering of the one
+ *	that was called
+ * @shutdown_rcx: what TDH.SYS.SHUTDOWN was given: the handoff version in 15:0,
+ *	bit 16 to be refused where a TD would be harmed
+ * @stopped_ns: how long all LPs were stopped
+ * @step_ns: how long each step took, by TDXCTL_STEP_*
+ */
+struct tdxctl_apply {
+	__u32 size;
+	__u32 flags;
+	__u32 first_step;
+	__u32 failed_step;
+	__u32 failed_lp;
+	__u32 module;
+	__u32 replaced;
+	__u32 vmcs_lost;
+	__u64 status;
+	__u64 shutdown_rcx;
+	__u64 stopped_ns;
+	__u64 step_ns[8];
+};
+
+#define TDXCTL_APPLY_SIZE_V0 120
+
 /* The number has one meaning for ever; growth is in @size. */
 #define TDXCTL_IOC_PLATFORM	_IO(TDXCTL_IOC_MAGIC, 0)
 #define TDXCTL_IOC_MODULE_STATE	_IO(TDXCTL_IOC_MAGIC, 1)
@@ -208,5 +288,7 @@ struct tdxctl_disable {
 #define TDXCTL_IOC_READ_ALL	_IO(TDXCTL_IOC_MAGIC, 3)
 #define TDXCTL_IOC_SEAMLDR_INFO	_IO(TDXCTL_IOC_MAGIC, 4)
 #define TDXCTL_IOC_DISABLE	_IO(TDXCTL_IOC_MAGIC, 5)
+#define TDXCTL_IOC_STAGE	_IO(TDXCTL_IOC_MAGIC, 6)
+#define TDXCTL_IOC_APPLY	_IO(TDXCTL_IOC_MAGIC, 7)
 
 #endif /* _UAPI_TDXCTL_H */

@@ -4,8 +4,9 @@
 
 usage: count_results.py DIRECTORY RUNG...
 
-A rung has left RUNG.xml (JUnit) or RUNG.tap ("WHERE: ok - name", "not ok - name: why", "skip - name: why"). A rung without
-results, or with none in them, counts as one failure: silence is no success.
+A rung has left RUNG.xml (JUnit) or RUNG.tap ("WHERE: ok - name", "not ok - name: why", "skip - name: why"; "WHERE: # text"
+says more about the last of the same WHERE). A rung without results, or with none in them, counts as one failure: silence
+is no success.
 """
 
 import pathlib
@@ -32,14 +33,22 @@ def junit(path):
             yield "passed", name, ""
 
 
-TAP_LINE = re.compile(r"(?P<where>[^:]*: )?(?P<word>ok|not ok|skip) - (?P<name>.*?)(: (?P<reason>.*))?$")
+TAP_LINE = re.compile(r"(?P<where>[^:#]*: )?(?P<word>ok|not ok|skip) - (?P<name>.*?)(: (?P<reason>.*))?$")
+TAP_COMMENT = re.compile(r"(?P<where>[^:#]*: )?# (?P<text>.*)$")
 TAP_OUTCOMES = {"ok": "passed", "not ok": "failed", "skip": "skipped"}
 
 
 def tap(path):
+    results = []
+    last = {}  # of each WHERE, whose lines may be mixed
     for line in path.read_text(errors="replace").splitlines():
-        if result := TAP_LINE.match(line):
-            yield TAP_OUTCOMES[result["word"]], (result["where"] or "") + result["name"], result["reason"] or ""
+        if found := TAP_LINE.match(line):
+            where = found["where"] or ""
+            last[where] = [TAP_OUTCOMES[found["word"]], where + found["name"], found["reason"] or ""]
+            results.append(last[where])
+        elif (found := TAP_COMMENT.match(line)) and (found["where"] or "") in last:
+            last[found["where"] or ""][2] += "\n    " + found["text"]
+    return results
 
 
 def results_of(directory, rung):
@@ -63,7 +72,7 @@ def main():
         for outcome, name, reason in results_of(directory, rung):
             counts[outcome] += 1
             if outcome != "passed":
-                print(f"{outcome}: {rung}: {name}{': ' if reason else ''}{reason[:2000]}")
+                print(f"{outcome}: {rung}: {name}{': ' if reason else ''}{reason[:4000]}")
         print(f"{rung}:", ", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
         for outcome in totals:
             totals[outcome] += counts[outcome]

@@ -9,9 +9,13 @@
 #include "cli/report.h"
 #include "core/decode/number.h"
 #include "core/hex.h"
+#include "core/image/hex_digits.h"
+#include "core/image/key.h"
 
 namespace tdxctl::cli {
 namespace {
+
+constexpr std::size_t kMaxKeyFileBytes = 65536;
 
 /// The options of `sim create` that are not plain text or small numbers, as typed.
 struct CreateOptions {
@@ -20,6 +24,7 @@ struct CreateOptions {
   std::string module;
   std::string seamldr;
   std::string features0;
+  std::string trusted_key;
 };
 
 Result<std::optional<Version>> version_option(const std::string& typed, std::string_view option) {
@@ -32,7 +37,16 @@ Result<std::optional<Version>> version_option(const std::string& typed, std::str
   return version;
 }
 
-Result<MachineSpec> spec_of(const CreateOptions& options) {
+/// The hash of a key that is named by a file, or the hash itself.
+Result<image::Sha384> key_option(Files& files, const std::string& typed) {
+  image::Sha384 hash{};
+  if (image::parse_hex_digits(typed, hash)) return hash;
+  const auto bytes = files.read(typed, kMaxKeyFileBytes);
+  if (!bytes) return fail(bytes.error());
+  return image::parse_key({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+}
+
+Result<MachineSpec> spec_of(Files& files, const CreateOptions& options) {
   MachineSpec spec = options.spec;
   const auto module = version_option(options.module, "--module");
   if (!module) return fail(module.error());
@@ -44,6 +58,11 @@ Result<MachineSpec> spec_of(const CreateOptions& options) {
     const auto features0 = parse_number(options.features0);
     if (!features0) return fail(features0.error());
     spec.features0 = *features0;
+  }
+  if (!options.trusted_key.empty()) {
+    const auto key = key_option(files, options.trusted_key);
+    if (!key) return fail(key.error());
+    spec.trusted_key = image::hex_digits(*key);
   }
   return spec;
 }
@@ -83,7 +102,7 @@ int run_create(Context& context, const CreateOptions& options) {
                   {ErrorId::usage, "'" + printable(options.path) + "' would be taken for a built-in machine",
                    "name the file with a '/' or with '.json' at the end"});
   }
-  auto spec = spec_of(options);
+  auto spec = spec_of(context.files(), options);
   if (!spec) return report(context, spec.error());
   Machines& machines = context.machines();
   if (spec->boot) {
@@ -96,6 +115,12 @@ int run_create(Context& context, const CreateOptions& options) {
   if (!machine) return report(context, machine.error());
   if (const auto saved = machines.save(options.path, *spec); !saved) return report(context, saved.error());
   return report_result(context, NewMachine{options.path, std::move(*machine)}, {.changed = true});
+}
+
+int run_reset(Context& context, const std::string& path) {
+  const auto was_changed = context.machines().reset(path);
+  if (!was_changed) return report(context, was_changed.error());
+  return report_result(context, MachineReset{path, *was_changed}, {.changed = *was_changed});
 }
 
 std::string cmr_text(const MachineRange& range) {
@@ -151,12 +176,14 @@ std::string to_text(const MachineView& machine, const Style& style) {
   rows.row({{"KeyIDs"},
             {std::to_string(machine.tdx_keyids) + " private, " + std::to_string(machine.mktme_keyids) +
              " shared"}});
+  rows.row({{"TDs"}, {std::to_string(machine.tds)}});
   rows.row({{"errata"},
             {std::string(machine.partial_write_erratum ? "partial write" : "no partial write") + ", " +
              (machine.seamret_invalidates_vmcs ? "SEAMRET clears the VMCS" : "SEAMRET keeps the VMCS")}});
   for (std::size_t i = 0; i < machine.cmrs.size(); ++i) {
     rows.row({{i == 0 ? "CMRs" : ""}, {cmr_text(machine.cmrs[i])}});
   }
+  if (!machine.spec.trusted_key.empty()) rows.row({{"trusted key"}, {machine.spec.trusted_key}});
   if (!machine.spec.faults.empty()) rows.row({{"faults"}, {printable(machine.spec.faults)}});
   return rows.str();
 }
@@ -179,10 +206,12 @@ Json to_json(const MachineView& machine) {
       {"seamldr_version", to_string(machine.seamldr)},
       {"seamldr_version_parts", version_parts(machine.seamldr)},
       {"updates_left", machine.updates},
+      {"tds", machine.tds},
       {"keyids", {{"shared", machine.mktme_keyids}, {"private", machine.tdx_keyids}}},
       {"seamret_invalidates_vmcs", machine.seamret_invalidates_vmcs},
       {"partial_write_erratum", machine.partial_write_erratum},
       {"cmrs", std::move(cmrs)},
+      {"trusted_key", or_null(machine.spec.trusted_key)},
       {"faults", or_null(machine.spec.faults)},
   };
 }
@@ -193,6 +222,13 @@ std::string to_text(const NewMachine& made, const Style& style) {
 }
 
 Json to_json(const NewMachine& made) { return {{"path", made.path}, {"machine", to_json(made.machine)}}; }
+
+std::string to_text(const MachineReset& reset, const Style& /*style*/) {
+  if (!reset.was_changed) return "nothing to do: nothing has changed the machine since power on\n";
+  return printable(reset.path) + " was switched off and on\n";
+}
+
+Json to_json(const MachineReset& reset) { return {{"path", reset.path}}; }
 
 void add_sim(CLI::App& verb, Context& context) {
   const auto create_options = std::make_shared<CreateOptions>();
@@ -209,12 +245,21 @@ void add_sim(CLI::App& verb, Context& context) {
   create->add_option("--features0", create_options->features0, "TDX_FEATURES0 of the module")
       ->type_name("MASK");
   create->add_option("--updates", spec.updates, "updates left after power on")->type_name("N");
+  create->add_option("--tds", spec.tds, "TDs that are alive after power on")->type_name("N");
+  create
+      ->add_option("--trusted-key", create_options->trusted_key, "public key that images may be signed with")
+      ->type_name("FILE");
   create
       ->add_option("--faults", spec.faults,
                    "calls that fail, for example seamcall=34,status=0x8000020300000000")
       ->type_name("FAULTS");
   on_run(*create, context, "sim-create",
          [&context, create_options] { return run_create(context, *create_options); });
+
+  CLI::App* reset = verb.add_subcommand("reset", "switch the machine of a file off and on");
+  const auto path = std::make_shared<std::string>();
+  reset->add_option("FILE", *path, "machine file")->required()->type_name("");
+  on_run(*reset, context, "sim-reset", [&context, path] { return run_reset(context, *path); });
 
   CLI::App* show = verb.add_subcommand("show", "show the built-in machines, or one machine");
   const auto name = std::make_shared<std::string>();

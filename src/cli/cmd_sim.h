@@ -28,4 +28,12 @@ struct NewMachine {
 std::string to_text(const NewMachine& made, const Style& style);
 Json to_json(const NewMachine& made);
 
+/// A machine file whose state was thrown away.
+struct MachineReset {
+  std::string path;
+  bool was_changed;
+};
+std::string to_text(const MachineReset& reset, const Style& style);
+Json to_json(const MachineReset& reset);
+
 }  // namespace tdxctl::cli

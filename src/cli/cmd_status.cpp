@@ -99,7 +99,9 @@ std::string platform_text(const PlatformFacts& platform, const Style& style) {
   facts.row({{"kernel"}, cell(platform.kernel_release, printable)});
   facts.row(
       {{"TDX host"}, yes_or_no(platform.tdx_host_platform, "yes", "no (no CPU flag tdx_host_platform)")});
-  facts.row({{"KVM"}, yes_or_no(platform.kvm_tdx, "runs TDs", "does not run TDs (kvm_intel.tdx is off)")});
+  facts.row({{"KVM"},
+             yes_or_no(platform.kvm_tdx, "runs TDs",
+                       "does not run TDs (kvm_intel is not loaded, or its parameter tdx is off)")});
   facts.row({{"KeyIDs"}, cell(platform.keyids, [](const KeyIdPartition& split) {
                return std::to_string(split.tdx) + " private, " + std::to_string(split.mktme) + " shared";
              })});

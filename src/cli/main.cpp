@@ -18,22 +18,19 @@
 namespace tdxctl {
 namespace {
 
-Result<std::unique_ptr<Drivers>> make_simulation(Machines& machines, const std::string& name) {
-  const auto spec = machines.load(name);
-  if (!spec) return fail(spec.error());
-  const auto setup = make_setup(*spec);
-  // The view finds the same thing wrong, and names the file in which it is.
-  if (!setup) return fail(machines.view(name, *spec).error());
+Result<std::unique_ptr<Drivers>> make_simulation(const std::string& name) {
+  auto host = power_on(name);
+  if (!host) return fail(host.error());
   std::vector<std::unique_ptr<Driver>> drivers;
-  drivers.push_back(std::make_unique<SimDriver>(setup->profile, setup->faults));
-  return std::make_unique<Drivers>(std::make_unique<SimPlatform>(setup->profile), std::move(drivers));
+  drivers.push_back(std::make_unique<SimDriver>(*host));
+  return std::make_unique<Drivers>(std::make_unique<SimPlatform>(*host), std::move(drivers));
 }
 
 class ProgramParts : public cli::Parts {
  public:
   Result<std::unique_ptr<Drivers>> drivers(const cli::DriverChoice& choice) override {
     using enum cli::DriverKind;
-    if (choice.kind == sim) return make_simulation(machines_, choice.machine);
+    if (choice.kind == sim) return make_simulation(choice.machine);
 
     const Root root(choice.root);
     // The helper is a device of this machine: it has nothing to say about a recorded tree.

@@ -62,7 +62,10 @@ bool has_no_tdx(const HostStatus& status) {
 }
 
 std::optional<NothingToDo> nothing_needed(const HostStatus& status) {
-  if (status.kexec.outlook == KexecOutlook::kernel_disables) return NothingToDo{status.kexec.reason};
+  // Whether the module has the leaf does not matter: what this kernel cannot reach, nobody can.
+  if (status.platform.kernel_disables_on_kexec && *status.platform.kernel_disables_on_kexec) {
+    return NothingToDo{"this kernel calls TDH.SYS.DISABLE by itself before a kexec"};
+  }
   if (!status.module_state.value && has_no_tdx(status)) {
     return NothingToDo{"no TDX here: " + status.module_state.value.error().what};
   }
@@ -114,8 +117,19 @@ std::vector<std::string> consequences_of(const PlatformFacts& platform) {
   return list;
 }
 
-/// Whether the module could be called, though what it said is of no known state: then TDH.SYS.DISABLE answers for
-/// itself.
+Result<std::string_view> driver_for_disable(Drivers& drivers) {
+  const auto module = drivers.module(Operation::disable);
+  if (!module) return fail(module.error());
+  if (!module->port->can_disable()) {
+    return fail(ErrorId::driver_unavailable,
+                "the driver '" + std::string(module->driver) + "' cannot disable the TDX module",
+                "use the helper: modprobe tdxctl");
+  }
+  return module->driver;
+}
+
+/// Whether the module could be called, though what it said is of no known state: then TDH.SYS.DISABLE answers
+/// for itself.
 bool was_answered(const Error& error) {
   return error.id == ErrorId::seamcall_failed || error.id == ErrorId::module_state;
 }
@@ -132,7 +146,7 @@ class Disabling {
       // TDs may have come as well as gone: the checks are run again on what is there now.
       plan = plan_disable(drivers_, options_);
     }
-    result_.emplace(std::move(plan));
+    result_ = DisableResult{.plan = std::move(plan)};
     act();
     progress_.elapsed = clock_.now() - started_;
     result_->progress = progress_;
@@ -261,8 +275,7 @@ class Disabling {
 DisablePlan plan_disable(Drivers& drivers, const DisableOptions& options) {
   DisablePlan plan{.status = read_host_status(drivers), .driver = fail(ErrorId::driver_unavailable, "")};
   const HostStatus& status = plan.status;
-  const auto module = drivers.module(Operation::disable);
-  plan.driver = module ? Result<std::string_view>(module->driver) : fail(module.error());
+  plan.driver = driver_for_disable(drivers);
   plan.duration = estimate(status.platform.hkids);
   plan.consequences = consequences_of(status.platform);
   if (status.module_state.value) plan.nothing_to_do = nothing_in(*status.module_state.value);
@@ -274,7 +287,8 @@ DisablePlan plan_disable(Drivers& drivers, const DisableOptions& options) {
 std::optional<Error> refusal(const DisablePlan& plan) {
   if (plan.nothing_to_do) return std::nullopt;
   if (!plan.driver) return plan.driver.error();
-  if (const auto& state = plan.status.module_state.value; !state && !was_answered(state.error())) return state.error();
+  if (const auto& state = plan.status.module_state.value; !state && !was_answered(state.error()))
+    return state.error();
   const Check* broken = first_with(Verdict::bad, plan.checks);
   if (broken == nullptr) return std::nullopt;
   return to_error(*broken);

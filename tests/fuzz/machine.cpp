@@ -13,7 +13,8 @@ using namespace tdxctl;
 namespace {
 
 void switch_on(const SimSetup& setup) {
-  SimDriver driver(setup.profile, setup.faults);
+  const auto host = std::make_shared<SimHost>(setup.profile, setup.faults);
+  SimDriver driver(host);
   Module& module = **driver.module();
   const auto state = module.state();
   const auto by_rd = module.read_all(ReadAllMethod::rd);
@@ -26,7 +27,7 @@ void switch_on(const SimSetup& setup) {
   if (by_rd) fuzz::check(by_rd->size() == by_rdall->size());
   fuzz::check(by_rd.has_value() == (state && *state == ModuleState::ready));
   fuzz::check(info.has_value() == (setup.profile.boot >= SEAM_BOOT_NO_MODULE));
-  fuzz::check(SimPlatform(setup.profile).facts().packages->size() == setup.profile.packages);
+  fuzz::check(SimPlatform(host).facts().packages->size() == setup.profile.packages);
 }
 
 }  // namespace

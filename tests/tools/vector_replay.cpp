@@ -2,15 +2,13 @@
 #include "vector_replay.h"
 
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
 
-#include "seam/platform.h"
-#include "seam/seam.h"
-#include "sparse_memory.h"
+#include "kernel_machine.h"
+#include "machine.h"
 
 namespace tdxctl {
 namespace {
@@ -89,7 +87,7 @@ Value look_up(const std::string& name, std::initializer_list<std::pair<const cha
 /// One machine, and the sequence that runs on it.
 class Replay {
  public:
-  Replay() : profile_(*seam_profile_find("conformance")) { power_on(); }
+  explicit Replay(const PowerOn& power_on) : machine_(power_on(*seam_profile_find("conformance"))) {}
 
   /// Runs one op. Returns what differs, or nothing.
   std::optional<std::string> run(const Json& op) {
@@ -98,10 +96,10 @@ class Replay {
     if (kind == "read") return read(op);
     if (kind == "write") {
       Bytes bytes = bytes_of(op.at("hex"));
-      memory_.write(number(op.at("pa")), bytes.data(), bytes.size());
+      machine_->write_memory(number(op.at("pa")), bytes.data(), bytes.size());
     } else if (kind == "fill") {
       Bytes bytes(number(op.at("len")), static_cast<std::uint8_t>(number(op.at("byte"))));
-      memory_.write(number(op.at("pa")), bytes.data(), bytes.size());
+      machine_->write_memory(number(op.at("pa")), bytes.data(), bytes.size());
     } else if (kind == "platform") {
       platform(op);
     } else if (kind == "pconfig_fail_once") {
@@ -123,21 +121,15 @@ class Replay {
  private:
   using seam_hold_kind = enum seam_hold;
 
-  seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
-
-  void power_on() {
-    state_.assign(seam_machine_bytes(profile_.lps) / sizeof(u64) + 1, 0);
-    seam_init(machine(), &profile_);
-  }
+  seam_machine* machine() { return machine_->get(); }
 
   std::optional<std::string> seamcall(const Json& op) {
     auto lp = static_cast<u32>(number(op.at("lp")));
-    if (lp >= profile_.lps) throw std::invalid_argument("no such LP");
+    if (lp >= machine_->profile().lps) throw std::invalid_argument("no such LP");
     seam_regs in{};
     for (const auto& reg : kRegisters) in.*reg.member = number_or(op, reg.name, 0);
     seam_regs out = in;
-    auto callbacks = memory_.callbacks();
-    auto outcome = seam_call(machine(), &callbacks, lp, &out);
+    auto outcome = machine_->execute(lp, out);
     const Json& expected = op.at("out");
     if (expected.contains("fatal")) {
       if (outcome == SEAM_VMFAIL_INVALID) return std::nullopt;
@@ -163,7 +155,7 @@ class Replay {
   std::optional<std::string> read(const Json& op) {
     Bytes want = bytes_of(op.at("out").at("hex"));
     Bytes got(number(op.at("len")));
-    memory_.read(number(op.at("pa")), got.data(), got.size());
+    machine_->read_memory(number(op.at("pa")), got.data(), got.size());
     for (std::size_t i = 0; i < std::max(want.size(), got.size()); ++i) {
       if (i >= want.size() || i >= got.size() || want[i] != got[i]) {
         std::size_t row = i & ~std::size_t{7};
@@ -180,13 +172,12 @@ class Replay {
 
   void platform(const Json& op) {
     if (op.contains("lps")) {
-      profile_.lps = static_cast<u32>(number(op.at("lps")));
-      profile_.packages = static_cast<u32>(number(op.at("packages")));
-      for (u32 i = 1; i < profile_.packages && i < SEAM_MAX_PACKAGES; ++i) {
-        profile_.fms[i] = profile_.fms[0];
-      }
-      if (const char* wrong = seam_profile_check(&profile_)) throw std::invalid_argument(wrong);
-      power_on();
+      seam_profile profile = machine_->profile();
+      profile.lps = static_cast<u32>(number(op.at("lps")));
+      profile.packages = static_cast<u32>(number(op.at("packages")));
+      for (u32 i = 1; i < profile.packages && i < SEAM_MAX_PACKAGES; ++i) profile.fms[i] = profile.fms[0];
+      if (const char* wrong = seam_profile_check(&profile)) throw std::invalid_argument(wrong);
+      machine_->power_on(profile);
     }
     if (op.contains("cmrs")) {
       std::vector<seam_range> cmrs;
@@ -234,12 +225,11 @@ class Replay {
     if (!there_was_room) throw std::length_error("more platform changes than the model keeps");
   }
 
-  seam_profile profile_;
-  std::vector<u64> state_;
-  SparseMemory memory_;
+  std::unique_ptr<seam_test::ModelMachine> machine_;
 };
 
-void replay_line(const std::string& line, const std::string& where, ReplayReport& report) {
+void replay_line(const std::string& line, const std::string& where, const PowerOn& power_on,
+                 ReplayReport& report) {
   Json sequence = Json::parse(line, nullptr, false);
   if (!sequence.is_object() || !sequence.contains("ops")) {
     report.malformed.push_back(where + ": not a vector");
@@ -249,7 +239,7 @@ void replay_line(const std::string& line, const std::string& where, ReplayReport
   std::string at = where + ": " + sequence.value("id", "?") + ", op ";
   std::size_t index = 0;
   try {
-    Replay replay;
+    Replay replay(power_on);
     for (const auto& op : sequence.at("ops")) {
       ++index;
       ++report.ops;
@@ -264,7 +254,15 @@ void replay_line(const std::string& line, const std::string& where, ReplayReport
 
 }  // namespace
 
-ReplayReport replay_vectors(const std::filesystem::path& file) {
+std::unique_ptr<seam_test::ModelMachine> power_on_here(const seam_profile& profile) {
+  return std::make_unique<seam_test::Machine>(profile);
+}
+
+std::unique_ptr<seam_test::ModelMachine> power_on_in_kernel(const seam_profile& profile) {
+  return std::make_unique<seam_test::KernelMachine>(profile);
+}
+
+ReplayReport replay_vectors(const std::filesystem::path& file, const PowerOn& power_on) {
   ReplayReport report;
   std::ifstream in(file);
   if (!in) {
@@ -274,7 +272,7 @@ ReplayReport replay_vectors(const std::filesystem::path& file) {
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
     if (line.empty()) continue;
-    replay_line(line, file.string() + ":" + std::to_string(number), report);
+    replay_line(line, file.string() + ":" + std::to_string(number), power_on, report);
   }
   return report;
 }

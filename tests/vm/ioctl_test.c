@@ -5,50 +5,21 @@
  * the commands at the end of the table what the helper answered.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../kmod/uapi/tdxctl.h"
+#include "device.h"
 
 #define NULL_FIELD_ID		  (~UINT64_C(0))
 #define FIRST_FIELD_ID_IN_CONTEXT UINT64_C(0x00000C0B00000000)
 #define FIELD_ID_INCORRECT	  UINT64_C(0xC0000C0000000000)
 #define FEATURES0		  UINT64_C(0x0A00000300000008)
 #define CLASS_AND_CODE		  UINT64_C(0x3F00000000FFFFFF)
-
-static int device = -1;
-
-__attribute__((format(printf, 2, 3))) static void expect(bool good, const char *format, ...)
-{
-	va_list arguments;
-
-	printf("%sok - ", good ? "" : "not ");
-	va_start(arguments, format);
-	vprintf(format, arguments);
-	va_end(arguments);
-	printf(good ? "\n" : ": %s\n", strerror(errno));
-	fflush(stdout);
-}
-
-__attribute__((noreturn)) static void die(const char *what)
-{
-	printf("not ok - %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static void *allocate(size_t bytes)
 {
@@ -57,12 +28,6 @@ static void *allocate(size_t bytes)
 	if (!memory)
 		die("memory");
 	return memory;
-}
-
-/* 0 or the errno of the ioctl. */
-static int call(unsigned int number, void *arg)
-{
-	return ioctl(device, number, arg) ? errno : 0;
 }
 
 static void expect_errno(int expected, unsigned int number, void *arg, const char *name)
@@ -96,6 +61,9 @@ static const struct {
 	{ "READ", TDXCTL_IOC_READ, TDXCTL_METADATA_SIZE_V0, 32 + 4096 * 24 },
 	{ "READ_ALL", TDXCTL_IOC_READ_ALL, TDXCTL_METADATA_SIZE_V0, 32 + 4096 * 24 },
 	{ "SEAMLDR_INFO", TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_SEAMLDR_INFO_SIZE_V0, 4096 },
+	{ "DISABLE", TDXCTL_IOC_DISABLE, TDXCTL_DISABLE_SIZE_V0, 4096 },
+	{ "STAGE", TDXCTL_IOC_STAGE, TDXCTL_STAGE_SIZE_V0, TDXCTL_STAGE_SIZE_V0 + 496 * 4096 },
+	{ "APPLY", TDXCTL_IOC_APPLY, TDXCTL_APPLY_SIZE_V0, 4096 },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -585,9 +553,7 @@ int main(int argc, char **argv)
 		if (sched_setaffinity(0, sizeof(lps), &lps))
 			die("stay on an LP");
 	}
-	device = open(TDXCTL_DEVICE, O_RDWR);
-	if (device < 0)
-		die("open " TDXCTL_DEVICE);
+	device = open_device(O_RDWR);
 	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		if (!strcmp(tests[i].name, argv[1]))
 			return tests[i].run();

@@ -23,7 +23,9 @@ struct MachineSpec {
   std::optional<Version> seamldr;
   std::optional<std::uint64_t> features0;
   std::optional<std::uint32_t> updates;  ///< updates left after power on
-  std::string faults;                    ///< the fault table in its text form; empty for none
+  std::optional<std::uint32_t> tds;      ///< alive after power on; each has some private memory
+  std::string trusted_key;  ///< SHA-384 that an image's key may have beside Intel's, 96 hex digits; or empty
+  std::string faults;       ///< the fault table in its text form; empty for none
 };
 
 /// A range of physical memory. Modelled, so that its address is nobody's secret.
@@ -44,6 +46,7 @@ struct MachineView {
   Version seamldr;
   std::uint64_t features0 = 0;
   std::uint32_t updates = 0;
+  std::uint32_t tds = 0;
   std::uint32_t mktme_keyids = 0;
   std::uint32_t tdx_keyids = 0;
   bool seamret_invalidates_vmcs = false;
@@ -72,6 +75,10 @@ class Machines {
   /// Writes a new machine file; an existing one is never replaced.
   /// Errors: those of view, file_exists, file_unwritable.
   [[nodiscard]] virtual Result<void> save(const std::string& path, const MachineSpec& spec) = 0;
+
+  /// Switches the machine of a file off and on: what runs have changed about it is lost. False where nothing
+  /// was. Errors: those of load, file_unwritable.
+  [[nodiscard]] virtual Result<bool> reset(const std::string& path) = 0;
 };
 
 }  // namespace tdxctl

@@ -67,6 +67,9 @@ class Module {
   /// Every element that the module enumerates, in its order.
   [[nodiscard]] virtual Result<std::vector<Field>> read_all(ReadAllMethod method) = 0;
 
+  /// Whether this driver can reach TDH.SYS.DISABLE.
+  [[nodiscard]] virtual bool can_disable() const { return false; }
+
   /// Repeats TDH.SYS.DISABLE while the module says that it was interrupted or is busy, until it answers
   /// otherwise, `limit` is over or a signal comes. Caches are written back on all CPUs once it succeeded. A
   /// module that was interrupted goes on where it was, whoever calls next. Errors: not_permitted, busy when

@@ -52,7 +52,7 @@ struct PlatformFacts {
   Result<bool> kernel_tdx_host;           ///< CONFIG_INTEL_TDX_HOST
   Result<bool> kernel_owns_module;        ///< Linux itself initialised the TDX module
   Result<bool> kernel_disables_on_kexec;  ///< Linux calls TDH.SYS.DISABLE on kexec by itself
-  Result<bool> kvm_tdx;                   ///< kvm_intel parameter tdx
+  Result<bool> kvm_tdx;                   ///< KVM can run TDs now: kvm_intel is loaded, and its parameter tdx is on
   Result<HkidUse> hkids;
 };
 

@@ -88,9 +88,9 @@ Result<bool> read_kernel_option(const Root& root, const Result<std::string>& rel
 }
 
 Result<bool> read_kvm_tdx(const Root& root) {
-  if (!root.exists("/sys/module/kvm_intel"))
-    return unseen("kvm_intel is not loaded", "modprobe kvm_intel tdx=1");
-  if (!root.exists("/sys/module/kvm_intel/parameters/tdx")) return false;  // KVM without TDX support
+  if (!root.exists("/sys/module")) return unseen("'/sys/module' does not show which modules are loaded");
+  // Not loaded, or without TDX support.
+  if (!root.exists("/sys/module/kvm_intel/parameters/tdx")) return false;
   const auto text = read_line(root, "/sys/module/kvm_intel/parameters/tdx", "KVM's use of TDX");
   if (!text) return fail(text.error());
   return *text == "Y";

@@ -111,7 +111,7 @@ Result<MachineSpec> parse_machine(std::string_view text) {
   if (!object) return fail(object.error());
   Members members(std::move(*object));
   MachineSpec spec;
-  std::optional<std::string> schema, profile, faults;
+  std::optional<std::string> schema, profile, trusted_key, faults;
 
   Result<void> read = assign(schema, members.text("schema"));
   const auto next = [&](auto& to, auto member) {
@@ -125,6 +125,8 @@ Result<MachineSpec> parse_machine(std::string_view text) {
   next(spec.seamldr, members.version("seamldr"));
   next(spec.features0, members.mask("features0"));
   next(spec.updates, members.count("updates"));
+  next(spec.tds, members.count("tds"));
+  next(trusted_key, members.text("trusted_key"));
   next(faults, members.text("faults"));
   if (read) read = members.nothing_left();
   if (!read) return fail(read.error());
@@ -132,6 +134,7 @@ Result<MachineSpec> parse_machine(std::string_view text) {
   if (schema != kSchema) return invalid("'schema' must be \"" + std::string(kSchema) + "\"");
   if (!profile) return invalid("'profile' is missing");
   spec.profile = *profile;
+  spec.trusted_key = trusted_key.value_or("");
   spec.faults = faults.value_or("");
   return spec;
 }
@@ -150,6 +153,8 @@ std::string print_machine(const MachineSpec& spec) {
   if (spec.seamldr) json["seamldr"] = to_string(*spec.seamldr);
   if (spec.features0) json["features0"] = hex(*spec.features0);
   add("updates", spec.updates);
+  add("tds", spec.tds);
+  if (!spec.trusted_key.empty()) json["trusted_key"] = spec.trusted_key;
   if (!spec.faults.empty()) json["faults"] = spec.faults;
   // Only a comment among the faults can hold what is not UTF-8.
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";

@@ -73,7 +73,6 @@ Result<std::optional<SavedMachine>> MachineState::load() const {
 }
 
 Result<void> MachineState::claim() {
-  if (lock_ >= 0) return {};
   const int fd = open(machine_path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return fail(ErrorId::file_unreadable, "cannot lock '" + machine_path_ + "': " + std::strerror(errno));

@@ -33,6 +33,7 @@ class MachineState {
   /// Keeps other runs from changing the machine as long as this object lives. Errors: busy, file_unreadable,
   /// not_permitted.
   [[nodiscard]] Result<void> claim();
+  [[nodiscard]] bool claimed() const { return lock_ >= 0; }
 
   /// Replaces what was saved: the new state is whole and on disk, or the old one is. Errors: file_unwritable,
   /// not_permitted.

@@ -6,20 +6,21 @@ namespace tdxctl {
 PlatformFacts SimPlatform::facts() {
   const auto no_kernel = fail(ErrorId::driver_unavailable, "a simulated machine runs no Linux",
                               "nothing to do: this is a fact of simulated machines");
+  const seam_profile& profile = host_->profile();
   PlatformFacts facts;
   facts.cpu_vendor = "GenuineIntel";
   std::vector<Package> packages;
-  for (std::uint32_t id = 0; id < profile_.packages; ++id) {
-    packages.push_back({id, profile_.fms[id], profile_.lps / profile_.packages});
+  for (std::uint32_t id = 0; id < profile.packages; ++id) {
+    packages.push_back({id, profile.fms[id], profile.lps / profile.packages});
   }
   facts.packages = std::move(packages);
-  facts.lps_online = profile_.lps;
-  facts.lps_present = profile_.lps;
+  facts.lps_online = profile.lps;
+  facts.lps_present = profile.lps;
   facts.in_virtual_machine = false;
-  facts.tdx_host_platform = profile_.boot != SEAM_BOOT_NO_SEAM;
-  facts.partial_write_erratum = profile_.partial_write_erratum != 0;
-  facts.seamret_invalidates_vmcs = profile_.seamret_keeps_vmcs == 0;
-  facts.keyids = KeyIdPartition{profile_.mktme_keyids, profile_.tdx_keyids};
+  facts.tdx_host_platform = profile.boot != SEAM_BOOT_NO_SEAM;
+  facts.partial_write_erratum = profile.partial_write_erratum != 0;
+  facts.seamret_invalidates_vmcs = profile.seamret_keeps_vmcs == 0;
+  facts.keyids = KeyIdPartition{profile.mktme_keyids, profile.tdx_keyids};
   facts.kernel_release = no_kernel;
   facts.kernel_command_line = no_kernel;
   facts.kernel_tdx_host = no_kernel;
@@ -27,9 +28,8 @@ PlatformFacts SimPlatform::facts() {
   facts.kernel_disables_on_kexec = false;
   facts.kvm_tdx = no_kernel;
   // The module keeps one private KeyID for itself; each TD uses one of the rest.
-  if (profile_.tdx_keyids > 0) {
-    const std::uint32_t in_use = profile_.boot == SEAM_BOOT_READY ? profile_.population.tds : 0;
-    facts.hkids = HkidUse{in_use, profile_.tdx_keyids - 1u};
+  if (profile.tdx_keyids > 0) {
+    facts.hkids = HkidUse{host_->tds(), profile.tdx_keyids - 1u};
   } else {
     facts.hkids = fail(ErrorId::not_a_tdx_host, "the machine has no private KeyIDs");
   }

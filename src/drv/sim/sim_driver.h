@@ -2,6 +2,9 @@
 // The simulated machine as a driver and a platform. Only ever chosen by name.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "core/port/driver.h"
 #include "core/port/platform.h"
 #include "drv/sim/sim_host.h"
@@ -11,16 +14,19 @@ namespace tdxctl {
 
 class SimDriver : public Driver {
  public:
+  explicit SimDriver(std::shared_ptr<SimHost> host)
+      : host_(std::move(host)), module_(*host_), loader_(*host_) {}
+
   SimDriver(const seam_profile& profile, const seam_faults& faults)
-      : host_(profile, faults), module_(host_), loader_(host_) {}
+      : SimDriver(std::make_shared<SimHost>(profile, faults)) {}
 
   [[nodiscard]] std::string_view name() const override { return "sim"; }
   [[nodiscard]] Result<Module*> module() override { return &module_; }
   [[nodiscard]] Result<Loader*> loader() override { return &loader_; }
-  [[nodiscard]] Result<PlatformMsrs> msrs() override { return read_msrs(host_); }
+  [[nodiscard]] Result<PlatformMsrs> msrs() override { return read_msrs(*host_); }
 
  private:
-  SimHost host_;
+  std::shared_ptr<SimHost> host_;
   UapiModule module_;
   UapiLoader loader_;
 };
@@ -29,11 +35,11 @@ class SimDriver : public Driver {
 /// that reason.
 class SimPlatform : public Platform {
  public:
-  explicit SimPlatform(const seam_profile& profile) : profile_(profile) {}
+  explicit SimPlatform(std::shared_ptr<const SimHost> host) : host_(std::move(host)) {}
   [[nodiscard]] PlatformFacts facts() override;
 
  private:
-  seam_profile profile_;
+  std::shared_ptr<const SimHost> host_;
 };
 
 }  // namespace tdxctl

@@ -5,15 +5,17 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/image/rsa3072.h"
+#include "core/image/sha384.h"
+
 namespace tdxctl {
 namespace {
 
 constexpr std::uint64_t kPageBytes = 4096;
 
-// What a pause and the instruction itself take. Without them a module that fails each call would stop the
-// clock.
+// What a pause takes, and a call for which the model takes no time: a fault for ever must not stop the clock.
 constexpr std::uint64_t kRelaxNs = 1000;
-constexpr std::uint64_t kInstructionNs = 1000;
+constexpr std::uint64_t kFaultNs = 1000;
 
 std::uint64_t status_of(seam_outcome outcome, std::uint64_t rax) {
   switch (outcome) {
@@ -32,12 +34,10 @@ std::uint64_t status_of(seam_outcome outcome, std::uint64_t rax) {
 }  // namespace
 
 struct SimHost::Ops {
-  static constexpr std::uint32_t kLp = 0;
-
   static SimHost& of(tdxctl_host* host) { return *reinterpret_cast<LogicHost*>(host)->self; }
 
   static bool rdmsr(tdxctl_host* host, u32 msr, u64* value) {
-    return seam_rdmsr(of(host).machine(), kLp, msr, value);
+    return seam_rdmsr(of(host).machine(), of(host).lp_, msr, value);
   }
 
   static void nr_lps(tdxctl_host* host, u32* online, u32* present, u32* packages) {
@@ -74,7 +74,7 @@ struct SimHost::Ops {
 
   static u64 seamcall(tdxctl_host* host, u64 rax, tdxctl_seamcall_regs* regs) {
     SimHost& self = of(host);
-    self.now_ns_ += kInstructionNs;
+    const std::uint64_t start = self.now_ns_;
     seam_regs all{};
     all.rax = rax;
     all.rcx = regs->rcx;
@@ -83,16 +83,29 @@ struct SimHost::Ops {
     all.r9 = regs->r9;
     all.r10 = regs->r10;
     all.r11 = regs->r11;
-    const seam_outcome outcome = seam_call(self.machine(), &self.callbacks_, kLp, &all);
+    const seam_outcome outcome = seam_call(self.machine(), &self.callbacks_, self.lp_, &all);
+    if (self.now_ns_ == start) self.now_ns_ += kFaultNs;
     *regs = {all.rcx, all.rdx, all.r8, all.r9, all.r10, all.r11};
     return status_of(outcome, all.rax);
   }
 
   static bool vmptrst(tdxctl_host* host, u64* pa) {
-    return seam_vmptrst(of(host).machine(), kLp, pa) == SEAM_RETURNED;
+    return seam_vmptrst(of(host).machine(), of(host).lp_, pa) == SEAM_RETURNED;
   }
   static bool vmptrld(tdxctl_host* host, u64 pa) {
-    return seam_vmptrld(of(host).machine(), kLp, pa) == SEAM_RETURNED;
+    return seam_vmptrld(of(host).machine(), of(host).lp_, pa) == SEAM_RETURNED;
+  }
+
+  static bool stop_lps(tdxctl_host* host, tdxctl_stopped_step* steps, u32 nr, void* context) {
+    SimHost& self = of(host);
+    bool go_on = true;
+    for (u32 i = 0; i < nr; ++i) {
+      const std::uint64_t start = self.now_ns_;
+      go_on = go_on && self.make_step(steps[i], context);
+      steps[i].ns = self.now_ns_ - start;
+    }
+    self.lp_ = 0;
+    return true;
   }
 
   // Memory that nobody has written is not kept: it reads as zeros.
@@ -116,6 +129,26 @@ struct SimHost::Ops {
       if (!page) page = std::make_unique<Page>();
       std::memcpy(page->data() + offset, static_cast<const std::uint8_t*>(buffer) + done, part);
     });
+  }
+
+  // The P-SEAMLDR hashes one thing at a time.
+  static void hash_start(void* ctx) { static_cast<SimHost*>(ctx)->hashed_.clear(); }
+  static void hash_add(void* ctx, const void* data, u32 bytes) {
+    const auto* const from = static_cast<const std::uint8_t*>(data);
+    auto& hashed = static_cast<SimHost*>(ctx)->hashed_;
+    hashed.insert(hashed.end(), from, from + bytes);
+  }
+  static void hash_end(void* ctx, u8* digest) {
+    std::ranges::copy(image::sha384(static_cast<SimHost*>(ctx)->hashed_), digest);
+  }
+
+  static bool rsa_verify(void* /*ctx*/, const u8* modulus, const u8* signature, const u8* digest) {
+    image::Rsa3072Number key, number;
+    image::Sha384 message;
+    std::copy_n(modulus, key.size(), key.begin());
+    std::copy_n(signature, number.size(), number.begin());
+    std::copy_n(digest, message.size(), message.begin());
+    return image::verify_rsa3072(number, key, message) == image::SignatureVerdict::good;
   }
 
   /// Calls copy(page number, offset in it, bytes done before, bytes of this part) for each page touched.
@@ -146,22 +179,65 @@ struct SimHost::Ops {
       .signal_pending = signal_pending,
       .now_ns = now_ns,
       .write_back_caches = write_back_caches,
+      .stop_lps = stop_lps,
   };
 };
 
 SimHost::SimHost(const seam_profile& profile, const seam_faults& faults)
     : profile_(profile),
-      logic_{{.ops = &Ops::kOps, .refuse_vmcs_loss = false, .reserved_for = nullptr, .changing = 0}, this},
+      faults_(faults),
+      logic_{
+          {.ops = &Ops::kOps, .refuse_vmcs_loss = false, .reserved_for = nullptr, .changing = 0, .image = {}},
+          this},
       state_((seam_machine_bytes(profile.lps) + 7) / 8),
       callbacks_{},
       next_page_(profile.memory[0].base / kPageBytes + 1) {
-  // The callbacks that are not set may be absent: no signature is ever good.
   callbacks_.ctx = this;
   callbacks_.read = Ops::read;
   callbacks_.write = Ops::write;
   callbacks_.delay = Ops::delay;
+  callbacks_.hash_start = Ops::hash_start;
+  callbacks_.hash_add = Ops::hash_add;
+  callbacks_.hash_end = Ops::hash_end;
+  callbacks_.rsa_verify = Ops::rsa_verify;
   seam_init(machine(), &profile_);
-  seam_set_faults(machine(), &faults);
+  seam_set_faults(machine(), &faults_);
+}
+
+Result<void> SimHost::keep_in(std::unique_ptr<MachineState> kept) {
+  kept_ = std::move(kept);
+  return resume();
+}
+
+std::uint32_t SimHost::tds() const {
+  return seam_tds(reinterpret_cast<const seam_machine*>(state_.data()))->tds;
+}
+
+/// Takes over what was saved. Faults are those of the machine file, and count from the start of this run.
+Result<void> SimHost::resume() {
+  auto saved = kept_->load();
+  if (!saved) return fail(saved.error());
+  if (!*saved) return {};
+  state_ = std::move((*saved)->state);
+  next_page_ = (*saved)->next_page;
+  seam_set_faults(machine(), &faults_);
+  return {};
+}
+
+SimHost::~SimHost() { tdxctl_close(&logic_.host, this); }
+
+bool SimHost::make_step(const tdxctl_stopped_step& step, void* context) {
+  const bool at_once = step.lps == TDXCTL_ALL_LPS_AT_ONCE;
+  const std::uint64_t start = now_ns_;
+  std::uint64_t end = start;
+  bool good = true;
+  for (lp_ = 0; lp_ < (step.lps == TDXCTL_ONE_LP ? 1 : profile_.lps) && (good || at_once); ++lp_) {
+    if (at_once) now_ns_ = start;  // the LPs do not wait for each other
+    good = step.run(&logic_.host, lp_, context) && good;
+    end = std::max(end, now_ns_);
+  }
+  now_ns_ = end;
+  return good;
 }
 
 int SimHost::run(unsigned int command, void* argument) {
@@ -169,7 +245,21 @@ int SimHost::run(unsigned int command, void* argument) {
   if (!row) return ENOTTY;
   std::uint32_t bytes;  // every argument starts with its size
   std::memcpy(&bytes, argument, sizeof bytes);
+  if (row->changes_state && kept_) return run_change(*row, argument, bytes);
   return -tdxctl_run_command(&logic_.host, this, row, argument, bytes);
+}
+
+/// Runs a command, and saves what it has made of the machine.
+int SimHost::run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes) {
+  if (!kept_->claimed()) {
+    if (const auto claimed = kept_->claim(); !claimed)
+      return claimed.error().id == ErrorId::busy ? EBUSY : EREMOTEIO;
+    // Another run may have changed the machine since it was loaded.
+    if (!resume()) return EREMOTEIO;
+  }
+  const int error = -tdxctl_run_command(&logic_.host, this, &command, argument, bytes);
+  if (!kept_->save(next_page_, state_)) return EREMOTEIO;
+  return error;
 }
 
 }  // namespace tdxctl

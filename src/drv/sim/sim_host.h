@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/result.h"
+#include "drv/sim/machine_state.h"
 #include "drv/uapi/transport.h"
 
 extern "C" {
@@ -19,15 +21,23 @@ extern "C" {
 
 namespace tdxctl {
 
-/// A machine that is powered on. Commands run on LP 0.
+/// A machine that is powered on. Commands run on LP 0, but for steps that stop all LPs.
 class SimHost : public Transport {
  public:
   /// The profile must have passed seam_profile_check().
   SimHost(const seam_profile& profile, const seam_faults& faults);
   SimHost(const SimHost&) = delete;
   SimHost& operator=(const SimHost&) = delete;
+  ~SimHost() override;
+
+  /// From now on the machine is the one that was saved, if one was, and its changes are kept.
+  /// Errors: those of MachineState::load.
+  [[nodiscard]] Result<void> keep_in(std::unique_ptr<MachineState> kept);
 
   [[nodiscard]] int run(unsigned int command, void* argument) override;
+
+  [[nodiscard]] const seam_profile& profile() const { return profile_; }
+  [[nodiscard]] std::uint32_t tds() const;  ///< that are alive
 
  private:
   using Page = std::array<std::uint8_t, 4096>;
@@ -40,15 +50,23 @@ class SimHost : public Transport {
   };
   struct Ops;
 
+  bool make_step(const tdxctl_stopped_step& step, void* context);
+
   [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
+  [[nodiscard]] Result<void> resume();
+  [[nodiscard]] int run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes);
 
   seam_profile profile_;
+  seam_faults faults_;
   LogicHost logic_;
   std::vector<std::uint64_t> state_;  ///< the model's state: one flat block, aligned to 8
   seam_callbacks callbacks_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>>
-      pages_;                 ///< memory that holds something, by page number
-  std::uint64_t next_page_;   ///< page number that is handed out next
+      pages_;                           ///< memory that holds something, by page number
+  std::uint64_t next_page_;             ///< page number that is handed out next
+  std::unique_ptr<MachineState> kept_;  ///< null for a machine that ends with the run
+  std::vector<std::uint8_t> hashed_;
+  std::uint32_t lp_ = 0;      ///< that runs now
   std::uint64_t now_ns_ = 0;  ///< modelled time since power on: it passes with calls alone
 };
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "drv/sim/sim_machines.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iterator>
 #include <utility>
 
 #include "core/abi/releases.h"
+#include "core/image/hex_digits.h"
 #include "drv/host/new_file.h"
 #include "drv/host/root.h"
 #include "drv/sim/machine_file.h"
@@ -14,6 +19,12 @@ namespace tdxctl {
 namespace {
 
 constexpr std::uint32_t kMostUpdates = 0xFFFF;
+
+/// The timer of a host whose kernel has HZ=250: what makes long calls resumable.
+constexpr std::uint32_t kTickNs = 4'000'000;
+
+/// Private memory of a TD that a machine file asks for: 1 GiB in 4 KiB pages.
+constexpr std::uint64_t kTdPages = (1ull << 30) / 4096;
 
 tl::unexpected<Error> invalid(std::string what) { return fail(ErrorId::profile_invalid, std::move(what)); }
 
@@ -95,12 +106,41 @@ Result<SimSetup> make_setup(const MachineSpec& spec) {
     profile.seamldr.updates = *spec.updates + updates_at_boot(profile);
   }
 
+  if (spec.tds) {
+    if (profile.boot != SEAM_BOOT_READY) return invalid("only a machine that boots 'ready' can have TDs");
+    profile.population = {};
+    profile.population.tds = *spec.tds;
+    profile.population.private_pages = kTdPages;
+  }
+
+  if (!spec.trusted_key.empty()) {
+    image::Sha384 hash{};
+    if (!image::parse_hex_digits(spec.trusted_key, hash))
+      return invalid("'trusted_key' must have 96 hexadecimal digits");
+    std::ranges::copy(hash, profile.seamldr.trusted_key);
+  }
+  profile.interrupt_every_ns = kTickNs;
+
   if (const char* wrong = seam_profile_check(&profile)) return fail(ErrorId::profile_limit, wrong);
   std::size_t at = 0;
   if (const char* wrong = seam_faults_parse(spec.faults.data(), spec.faults.size(), &setup.faults, &at)) {
     return invalid("fault at character " + std::to_string(at + 1) + ": " + wrong);
   }
   return setup;
+}
+
+Result<std::shared_ptr<SimHost>> power_on(std::string_view name_or_path) {
+  auto spec = SimMachines().load(name_or_path);
+  if (!spec) return fail(spec.error());
+  const auto setup = name_file(name_or_path, make_setup(*spec));
+  if (!setup) return fail(setup.error());
+  auto host = std::make_shared<SimHost>(setup->profile, setup->faults);
+  if (is_path(name_or_path)) {
+    spec->faults.clear();  // they may be changed while the machine is on
+    auto kept = std::make_unique<MachineState>(std::string(name_or_path), print_machine(*spec));
+    if (const auto resumed = host->keep_in(std::move(kept)); !resumed) return fail(resumed.error());
+  }
+  return host;
 }
 
 std::vector<std::string_view> SimMachines::builtin() {
@@ -140,6 +180,7 @@ Result<MachineView> SimMachines::view(std::string_view name, const MachineSpec& 
   view.seamldr = {profile.seamldr.major, profile.seamldr.minor, profile.seamldr.update};
   view.features0 = profile.module.features0;
   view.updates = profile.seamldr.updates - updates_at_boot(profile);
+  view.tds = profile.population.tds;
   view.mktme_keyids = profile.mktme_keyids;
   view.tdx_keyids = profile.tdx_keyids;
   view.seamret_invalidates_vmcs = profile.seamret_keeps_vmcs == 0;
@@ -151,6 +192,14 @@ Result<MachineView> SimMachines::view(std::string_view name, const MachineSpec& 
 Result<void> SimMachines::save(const std::string& path, const MachineSpec& spec) {
   if (const auto setup = make_setup(spec); !setup) return fail(setup.error());
   return write_new_file(path, print_machine(spec));
+}
+
+Result<bool> SimMachines::reset(const std::string& path) {
+  if (const auto spec = load(path); !spec) return fail(spec.error());
+  const std::string state = MachineState::path_for(path);
+  if (unlink(state.c_str()) == 0) return true;
+  if (errno == ENOENT) return false;
+  return fail(ErrorId::file_unwritable, "cannot remove '" + state + "': " + std::strerror(errno));
 }
 
 }  // namespace tdxctl

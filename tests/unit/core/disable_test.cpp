@@ -205,6 +205,13 @@ TEST_F(Disable, WithoutADriverItSaysWhy) {
   EXPECT_EQ(run().error->id, ErrorId::helper_not_loaded);
 }
 
+TEST_F(Disable, ADriverThatCannotIsNoDriver) {
+  module().slices.clear();
+  EXPECT_EQ(refusal(plan())->id, ErrorId::driver_unavailable);
+  EXPECT_EQ(run().error->id, ErrorId::driver_unavailable);
+  EXPECT_EQ(module().disable_calls, 0);
+}
+
 TEST_F(Disable, IfNeededIsContentWithoutTdx) {
   options_.if_needed = true;
   for (const ErrorId why : {ErrorId::seamcall_gp, ErrorId::seamcall_vmfailinvalid, ErrorId::not_a_tdx_host}) {

@@ -49,9 +49,9 @@ class FakeModule : public Module {
     for (const auto& [id, value] : fields) all.push_back({id, value});
     return all;
   }
+  bool can_disable() const override { return !slices.empty(); }
   Result<DisableSlice> disable_slice(std::chrono::milliseconds /*limit*/) override {
     ++disable_calls;
-    if (slices.empty()) return Module::disable_slice({});
     auto slice = slices.front();
     if (slices.size() > 1) slices.pop_front();
     if (slice && slice->finished && slice->status == 0) now = after_success;

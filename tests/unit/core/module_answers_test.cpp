@@ -33,8 +33,8 @@ constexpr std::uint64_t kGates[] = {kOperandInvalidRcx,
                                     kNoEntropy,
                                     0};
 
-// R ready, I initialising, N not initialised, D disabling, S shut down, L not loaded; u #UD, g #GP; r the read and f the
-// gate failed in a way that tells no state.
+// R ready, I initialising, N not initialised, D disabling, S shut down, L not loaded; u #UD, g #GP; r the
+// read and f the gate failed in a way that tells no state.
 struct Row {
   std::uint64_t read;
   const char* name;

@@ -16,13 +16,13 @@ std::string machine(const std::string& members) {
 
 auto members_of(const MachineSpec& spec) {
   return std::tie(spec.profile, spec.packages, spec.lps, spec.boot, spec.module, spec.seamldr, spec.features0,
-                  spec.updates, spec.faults);
+                  spec.updates, spec.tds, spec.trusted_key, spec.faults);
 }
 
 TEST(ParseMachine, ReadsEveryMember) {
   const auto spec = parse_machine(
       machine(R"(, "packages": 2, "lps": 8, "boot": "loaded", "module": "1.5.28", "seamldr": "2.0.00",)"
-              R"( "features0": "0x61f0fbf", "updates": 7, "faults": "seamcall=34,outcome=ud")"));
+              R"( "features0": "0x61f0fbf", "updates": 7, "tds": 3, "faults": "seamcall=34,outcome=ud")"));
   ASSERT_TRUE(spec) << spec.error().what;
   EXPECT_EQ(spec->profile, "granite-rapids");
   EXPECT_EQ(spec->packages, 2u);
@@ -32,6 +32,7 @@ TEST(ParseMachine, ReadsEveryMember) {
   EXPECT_EQ(spec->seamldr, (Version{2, 0, 0}));
   EXPECT_EQ(spec->features0, 0x61F0FBFu);
   EXPECT_EQ(spec->updates, 7u);
+  EXPECT_EQ(spec->tds, 3u);
   EXPECT_EQ(spec->faults, "seamcall=34,outcome=ud");
 }
 
@@ -53,6 +54,8 @@ TEST(PrintMachine, IsReadAsTheSameSpec) {
   full.seamldr = Version{65535, 0, 1};
   full.features0 = ~0ull;
   full.updates = 0;
+  full.tds = 1;
+  full.trusted_key = "0123";
   full.faults = "seamcall=34,\"outcome\"=ud\n# a \\ comment\twith \xC3\xA4";
   MachineSpec bare;
   bare.profile = "x";

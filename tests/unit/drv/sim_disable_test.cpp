@@ -28,6 +28,7 @@ class SimDisable : public testing::Test {
     spec.profile = profile;
     spec.boot = boot;
     setup_ = *make_setup(spec);
+    setup_.profile.interrupt_every_ns = 0;
   }
 
   void inject(const std::string& text) {

@@ -70,6 +70,10 @@ class EveryMachine : public testing::TestWithParam<Case> {
   bool has_module() { return boot() == "loaded" || boot() == "ready"; }
   bool has_seamldr() { return has_module() || boot() == "no-module"; }
 
+  SimPlatform platform() {
+    return SimPlatform(std::make_shared<SimHost>(machine_.setup.profile, machine_.setup.faults));
+  }
+
   Simulation machine_ = simulate(std::get<0>(GetParam()), std::get<1>(GetParam()));
 };
 
@@ -125,7 +129,7 @@ TEST_P(EveryMachine, TheLoaderAnswersWhereThereIsOne) {
 }
 
 TEST_P(EveryMachine, ThePlatformShowsTheMachine) {
-  const PlatformFacts facts = SimPlatform(machine_.setup.profile).facts();
+  const PlatformFacts facts = platform().facts();
   ASSERT_TRUE(facts.packages);
   EXPECT_EQ(facts.packages->size(), machine_.view.packages);
   std::uint32_t lps = 0;
@@ -145,7 +149,7 @@ TEST_P(EveryMachine, ThePlatformShowsTheMachine) {
 TEST_P(EveryMachine, MsrsAndFactsAgree) {
   const auto msrs = machine_.driver.msrs();
   ASSERT_TRUE(msrs) << msrs.error().what;
-  const PlatformFacts facts = SimPlatform(machine_.setup.profile).facts();
+  const PlatformFacts facts = platform().facts();
   if (msrs->seamret_invalidates_vmcs) {
     EXPECT_EQ(*msrs->seamret_invalidates_vmcs, *facts.seamret_invalidates_vmcs);
   }
@@ -158,7 +162,7 @@ TEST_P(EveryMachine, MsrsAndFactsAgree) {
 TEST_P(EveryMachine, StatusNeverFailsAndNamesItsDriver) {
   std::vector<std::unique_ptr<Driver>> drivers;
   drivers.push_back(std::make_unique<SimDriver>(machine_.setup.profile, machine_.setup.faults));
-  Drivers all(std::make_unique<SimPlatform>(machine_.setup.profile), std::move(drivers));
+  Drivers all(std::make_unique<SimPlatform>(platform()), std::move(drivers));
   const HostStatus status = read_host_status(all);
   EXPECT_EQ(status.module_state.driver, "sim");
   EXPECT_EQ(status.features0.value.has_value(), boot() == "ready");

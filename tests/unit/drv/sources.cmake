@@ -5,9 +5,11 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/helper_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/host_platform_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/machine_file_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/machine_state_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/native_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/new_file_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/root_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/sim_apply_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_machines_test.cpp

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -69,13 +70,12 @@ TEST_F(Change, IsReservedForOneOfManyThatComeAtOnce) {
   for (int round = 0; round < 200; ++round) {
     FakeHost host;
     const char files[4] = {};
-    std::atomic<int> ready{0}, won{0}, busy{0};
+    std::atomic<int> won{0}, busy{0};
+    std::latch start(4);
     std::vector<std::thread> threads;
     for (const char& file : files) {
       threads.emplace_back([&] {
-        ++ready;
-        while (ready < 4) {
-        }
+        start.arrive_and_wait();
         ++(tdxctl_begin_change(host.get(), &file) == 0 ? won : busy);
       });
     }

@@ -18,15 +18,15 @@ const tdxctl_host_ops FakeHost::kOps = {
         },
     .nr_lps =
         [](tdxctl_host*, u32* online, u32* present, u32* packages) {
-          *online = 3;
-          *present = 4;
+          *online = kLps;
+          *present = kLps + 1;
           *packages = 2;
         },
     .alloc_page =
         [](tdxctl_host* host, tdxctl_page* page) {
           FakeHost& fake = of(host);
-          EXPECT_FALSE(fake.pinned_ || fake.locked_) << "memory is not to be had here";
-          if (!fake.has_memory) return false;
+          EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_) << "memory is not to be had here";
+          if (!fake.has_memory || fake.allocated == fake.page_limit) return false;
           page->pa = 0x100000 + 0x1000 * static_cast<u64>(fake.allocated++);
           page->va = fake.pages_.emplace(page->pa, TDX_PAGE_BYTES).first->second.data();
           return true;
@@ -55,7 +55,8 @@ const tdxctl_host_ops FakeHost::kOps = {
         [](tdxctl_host* host, u64 rax, tdxctl_seamcall_regs* regs) {
           FakeHost& fake = of(host);
           const bool seamldr = (rax & TDX_RAX_SEAMLDR) != 0;
-          EXPECT_TRUE(seamldr ? fake.locked_ : fake.pinned_) << "this LP may change under the call";
+          EXPECT_TRUE(seamldr ? fake.locked_ : fake.pinned_ || fake.stopped_)
+              << "this LP may change under the call";
           fake.trace.emplace_back("seamcall");
           fake.calls.push_back(rax);
           ++fake.batch_;
@@ -113,15 +114,37 @@ const tdxctl_host_ops FakeHost::kOps = {
           EXPECT_FALSE(fake.pinned_ || fake.locked_) << "the other LPs have to answer";
           fake.trace.emplace_back("write back caches");
         },
+    .stop_lps =
+        [](tdxctl_host* host, tdxctl_stopped_step* steps, u32 nr, void* context) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_);
+          if (fake.lp_offline) return false;
+          fake.stopped_ = true;
+          bool go_on = true;
+          for (u32 i = 0; i < nr; ++i) {
+            const u64 start = fake.now;
+            const u32 lps = steps[i].lps == TDXCTL_ONE_LP ? 1 : kLps;
+            // A step that fails on one of all LPs at once is made on the others all the same.
+            const bool all = go_on && steps[i].lps == TDXCTL_ALL_LPS_AT_ONCE;
+            for (fake.lp = 0; fake.lp < lps && (go_on || all); ++fake.lp) {
+              go_on = steps[i].run(host, fake.lp, context) && go_on;
+            }
+            steps[i].ns = fake.now - start;
+          }
+          fake.lp = 0;
+          fake.stopped_ = false;
+          return true;
+        },
 };
 
-FakeHost::FakeHost() : link_{{&kOps, false, nullptr, 0}, this} {}
+FakeHost::FakeHost() : link_{{&kOps, false, nullptr, 0, {}}, this} {}
 
 FakeHost::~FakeHost() {
   EXPECT_EQ(allocated, freed);
   EXPECT_TRUE(pages_.empty());
   EXPECT_FALSE(pinned_);
   EXPECT_FALSE(locked_);
+  EXPECT_FALSE(stopped_);
 }
 
 std::uint8_t* FakeHost::page(u64 pa) {

@@ -22,6 +22,8 @@ class FakeHost {
   using Regs = tdxctl_seamcall_regs;
   using Seamcall = std::function<u64(u64 rax, Regs& regs)>;
 
+  static constexpr u32 kLps = 3;
+
   FakeHost();
   /// Fails the test when something was not given back.
   ~FakeHost();
@@ -56,6 +58,9 @@ class FakeHost {
   int longest_batch = 0;  ///< most SEAMCALLs between pin_lp and unpin_lp
   u64 now = 0;            ///< nanoseconds
   u64 call_ns = 0;        ///< what a SEAMCALL takes
+  int page_limit = -1;    ///< pages that can be had in all; -1 any number
+  bool lp_offline = false;
+  u32 lp = 0;  ///< on which LP a step runs while all are stopped
 
  private:
   struct Link {
@@ -69,6 +74,7 @@ class FakeHost {
   std::map<u64, std::vector<std::uint8_t>> pages_;
   bool pinned_ = false;
   bool locked_ = false;
+  bool stopped_ = false;
   int batch_ = 0;
   int signal_checks_ = 0;
 };

@@ -24,8 +24,12 @@ TEST_F(ModuleCall, PutsLeafAndVersionIntoRax) {
   call(TDXCTL_LEAF_PHYMEM_PAGE_RDMD, regs);
   call(TDXCTL_LEAF_SYS_RD, regs);
   call(TDXCTL_LEAF_SYS_RDALL, regs);
+  call(TDXCTL_LEAF_SYS_INIT, regs);
+  call(TDXCTL_LEAF_SYS_LP_INIT, regs);
+  call(TDXCTL_LEAF_SYS_SHUTDOWN, regs);
+  call(TDXCTL_LEAF_SYS_UPDATE, regs);
   call(TDXCTL_LEAF_SYS_DISABLE, regs);
-  EXPECT_EQ(host_.calls, (std::vector<u64>{kPageRdmd, kSysRd, kSysRdall, kSysDisable}));
+  EXPECT_EQ(host_.calls, (std::vector<u64>{kPageRdmd, kSysRd, kSysRdall, 33, 35, 52, 53, kSysDisable}));
 }
 
 TEST_F(ModuleCall, RepeatsWithTheSameArgumentsWhileThereIsNoEntropy) {

@@ -12,7 +12,8 @@ TEST(Platform, ReportsWhatRingZeroSees) {
   struct tdxctl_platform arg {};
   ASSERT_EQ(host.run(TDXCTL_IOC_PLATFORM, arg), 0);
   EXPECT_EQ(arg.size, sizeof(arg));
-  EXPECT_EQ(arg.capabilities, TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO | TDXCTL_CAP_DISABLE);
+  EXPECT_EQ(arg.capabilities,
+            TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO | TDXCTL_CAP_DISABLE | TDXCTL_CAP_UPDATE);
   EXPECT_EQ(arg.lps_online, 3U);
   EXPECT_EQ(arg.lps_present, 4U);
   EXPECT_EQ(arg.packages_online, 2U);

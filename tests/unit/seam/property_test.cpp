@@ -10,131 +10,42 @@
 #include <barrier>
 #include <thread>
 
+#include "machine.h"
+#include "random_calls.h"
 #include "test_image.h"
 
 namespace tdxctl::seam_test {
 namespace {
 
-constexpr u32 kLps = 4;
-
-struct Call {
-  u32 lp = 0;
-  seam_regs regs{};
-};
-
-void showValue(const Call& call, std::ostream& os) {
-  os << std::hex << "LP " << call.lp << " rax " << call.regs.rax << " rcx " << call.regs.rcx << " rdx "
-     << call.regs.rdx << " r8 " << call.regs.r8 << " r9 " << call.regs.r9;
-}
-
-seam_profile busy_profile(u8 boot, u8 generation) {
-  seam_profile profile = trusting_profile(*seam_profile_find("connect-preview"));
-  profile.lps = kLps;
-  profile.boot = boot;
-  profile.module.generation = generation;
-  if (generation != SEAM_GENERATION_NEXT) profile.module.features0 = 0x18d1326f3f0fbf;
-  profile.module.ext_pages_per_feature = 20;
-  profile.interrupt_every_ns = 50'000'000;
-  if (boot == SEAM_BOOT_READY) {
-    profile.population = {.tds = 2, .building = 1, .migrations = 0, .reserved = 0, .private_pages = 100'000};
-  }
-  return profile;
-}
-
 /// A machine with good arguments for every leaf somewhere in memory.
 struct PropertyMachine {
   explicit PropertyMachine(const seam_profile& profile) : machine(profile) {
     install_crypto(machine);
-    config = machine.config_regs({small_tdmr()});
-    auto release = profile.module;
-    release.svn_minor += 1;
-    static const TestImage image = make_image(release, profile);
-    params = stage(machine, image, PARAMS_SCENARIO_UPDATE);
-    for (u64 i = 0; i < 512; ++i) {
-      u64 page = small_tdmr().base + i * 4096;
-      machine.memory().write(0x13000000 + 8 * i, &page, sizeof page);
-    }
+    params = prepare_arguments(machine);
   }
 
   Machine machine;
-  seam_regs config{};
   u64 params = 0;
 };
 
-rc::Gen<Call> any_call() {
-  static const u64 kRaxes[] = {kInit,
-                               kLpInit,
-                               kLpInit,
-                               kLpInit,
-                               kConfig,
-                               kConfig | kVersion1,
-                               kKeyConfig,
-                               kKeyConfig,
-                               kTdmrInit,
-                               kTdmrInit,
-                               kRd,
-                               kRdall,
-                               kInfo,
-                               kShutdown,
-                               kUpdate,
-                               kDisable,
-                               kExtMemAdd,
-                               kExtInit,
-                               kQuoteInit,
-                               kPageRdmd,
-                               kVpEnter,
-                               kLpShutdown,
-                               kSeamldrInfo,
-                               kSeamldrInstall,
-                               kSeamldrInstall,
-                               kSeamldrInstall,
-                               kSeamldrCleanup,
-                               kSeamldrSeaminfo,
-                               kSeamldrShutdown};
-  static const u64 kAddresses[] = {
-      0,          0x10000000, 0x100000000, 0x12000000, 0x20000000, 0x13000000, 0x13000000 | 39ull << 55,
-      0x80000000, 1,          kNullId};
-  auto address = rc::gen::weightedOneOf<u64>(
-      {{6, rc::gen::elementOf(std::vector<u64>(std::begin(kAddresses), std::end(kAddresses)))},
-       {1, rc::gen::arbitrary<u64>()}});
-  return rc::gen::exec([address] {
-    Call call;
-    call.lp = *rc::gen::inRange<u32>(0, kLps);
-    call.regs.rax = *rc::gen::weightedOneOf<u64>(
-        {{12, rc::gen::elementOf(std::vector<u64>(std::begin(kRaxes), std::end(kRaxes)))},
-         {1, rc::gen::inRange<u64>(0, 200)},
-         {1, rc::gen::arbitrary<u64>()}});
-    // Mostly the arguments that make the leaf succeed.
-    if (*rc::gen::inRange(0, 4)) {
-      call.regs.rcx = call.regs.rax == kTdmrInit                      ? 0x100000000
-                      : (call.regs.rax & 0xffff) == kConfig           ? 0x10000000
-                      : call.regs.rax == kSeamldrInstall              ? 0x20000000
-                      : call.regs.rax >> 63 || call.regs.rax == kInfo ? 0x12000000
-                      : call.regs.rax == kExtMemAdd                   ? 0x13000000 | 39ull << 55
-                                                                      : 0;
-      call.regs.rdx = call.regs.rax == kRdall ? 0x11000000 : call.regs.rax == kRd ? kNullId : 1;
-      call.regs.r8 = call.regs.rax == kRdall ? kNullId : 128;
-      call.regs.r9 = 1ull << 6;
-    } else {
-      call.regs.rcx = *address;
-      call.regs.rdx = *address;
-      call.regs.r8 = *address;
-      call.regs.r9 = *address;
-    }
-    call.regs.rbx = 0xb0b0;
-    call.regs.r12 = 0x1212;
-    call.regs.r15 = 0x1515;
-    return call;
-  });
-}
+/// Choices that rapidcheck makes and shrinks.
+class ShrinkingDice final : public Dice {
+ public:
+  u64 below(u64 n) override { return *rc::gen::inRange<u64>(0, n); }
+  u64 any() override { return *rc::gen::arbitrary<u64>(); }
+};
 
 std::vector<Call> some_calls() {
-  return *rc::gen::scale(4, rc::gen::container<std::vector<Call>>(any_call()));
+  auto any_call = rc::gen::exec([] {
+    ShrinkingDice dice;
+    return random_call(dice);
+  });
+  return *rc::gen::scale(4, rc::gen::container<std::vector<Call>>(any_call));
 }
 
 seam_profile some_profile() {
-  return busy_profile(*rc::gen::inRange<u8>(SEAM_BOOT_NO_VMX, SEAM_NR_BOOTS),
-                      *rc::gen::inRange<u8>(0, SEAM_NR_GENERATIONS));
+  ShrinkingDice dice;
+  return random_profile(dice);
 }
 
 bool same(const Answer& a, const Answer& b) {
@@ -170,37 +81,22 @@ RC_GTEST_PROP(SeamProperty, SavedAndReloadedStateGoesOnTheSame, ()) {
   RC_ASSERT(straight.machine.now_ns() == reloaded.machine.now_ns());
 }
 
-/// A random sequence without rapidcheck, for threads; the same seed gives the same.
-class Sequence {
- public:
-  explicit Sequence(u64 seed) : state_(seed * 2 + 1) {}
-
-  u64 next() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    return state_;
-  }
-
-  seam_regs regs() {
-    static const u64 kBuildingUp[] = {kInit, kLpInit, kConfig,   kKeyConfig,   kTdmrInit, kUpdate,
-                                      kRd,   kRdall,  kPageRdmd, kSeamldrInfo, kVpEnter};
-    static const u64 kTearingDown[] = {kShutdown, kDisable, kSeamldrInstall};
-    seam_regs regs{};
-    regs.rax = next() % 256 ? kBuildingUp[next() % std::size(kBuildingUp)]
-                            : kTearingDown[next() % std::size(kTearingDown)];
-    regs.rcx = regs.rax == kTdmrInit ? 0x100000000
-               : regs.rax == kConfig ? 0x10000000
-               : regs.rax >> 63      ? (regs.rax == kSeamldrInfo ? 0x12000000 : 0x20000000)
-                                     : 0;
-    regs.rdx = regs.rax == kRdall ? 0x11000000 : 1;
-    regs.r8 = regs.rax == kRdall ? kNullId : 128;
-    return regs;
-  }
-
- private:
-  u64 state_;
-};
+/// A call for a machine that is kept busy by many LPs: it is seldom torn down.
+seam_regs building_up(Dice& dice) {
+  static const u64 kBuildingUp[] = {kInit, kLpInit, kConfig,   kKeyConfig,   kTdmrInit, kUpdate,
+                                    kRd,   kRdall,  kPageRdmd, kSeamldrInfo, kVpEnter};
+  static const u64 kTearingDown[] = {kShutdown, kDisable, kSeamldrInstall};
+  seam_regs regs{};
+  regs.rax = dice.below(256) ? kBuildingUp[dice.below(std::size(kBuildingUp))]
+                             : kTearingDown[dice.below(std::size(kTearingDown))];
+  regs.rcx = regs.rax == kTdmrInit ? 0x100000000
+             : regs.rax == kConfig ? 0x10000000
+             : regs.rax >> 63      ? (regs.rax == kSeamldrInfo ? 0x12000000 : 0x20000000)
+                                   : 0;
+  regs.rdx = regs.rax == kRdall ? 0x11000000 : 1;
+  regs.r8 = regs.rax == kRdall ? kNullId : 128;
+  return regs;
+}
 
 /// Memory for threads: what is there is shared and only read, what the model
 /// writes goes to a page of each thread's own.
@@ -227,7 +123,7 @@ TEST(SeamConcurrency, LpsThatCallAtTheSameTimeLeaveAConsistentMachine) {
   profile.seamldr.updates = 1'000'000;
   PropertyMachine p(profile);
   std::array<std::atomic<u64>, std::size(kMustWork)> worked{};
-  std::array<u64, kLps> answered{};
+  std::array<u64, kRandomLps> answered{};
 
   // Between two rounds nobody is inside, as under stop_machine: the state must
   // be consistent, and what needs all LPs to stand still can be done.
@@ -250,16 +146,16 @@ TEST(SeamConcurrency, LpsThatCallAtTheSameTimeLeaveAConsistentMachine) {
         break;
       case 16:
         regs.rcx = p.params;
-        for (u32 lp = 0; lp < kLps; ++lp) {
+        for (u32 lp = 0; lp < kRandomLps; ++lp) {
           answered[lp] += p.machine.call(kSeamldrInstall, regs, lp).outcome == SEAM_RETURNED;
         }
         break;
     }
   };
-  std::barrier round(kLps, stopped);
+  std::barrier round(kRandomLps, stopped);
 
   std::vector<std::thread> lps;
-  for (u32 lp = 0; lp < kLps; ++lp) {
+  for (u32 lp = 0; lp < kRandomLps; ++lp) {
     lps.emplace_back([&, lp] {
       ThreadMemory memory{.shared = &p.machine.memory()};
       seam_callbacks callbacks = p.machine.callbacks();
@@ -267,10 +163,10 @@ TEST(SeamConcurrency, LpsThatCallAtTheSameTimeLeaveAConsistentMachine) {
       callbacks.delay = nullptr;
       callbacks.read = ThreadMemory::read;
       callbacks.write = ThreadMemory::write;
-      Sequence sequence(lp + 1);
+      SeededDice dice(lp + 1);
       for (int i = 0; i < kRounds * kCallsInARound; ++i) {
         if (i % kCallsInARound == 0) round.arrive_and_wait();
-        auto regs = sequence.regs();
+        auto regs = building_up(dice);
         u64 rax = regs.rax;
         bool returned = seam_call(p.machine.get(), &callbacks, lp, &regs) == SEAM_RETURNED;
         answered[lp] += returned;
@@ -283,23 +179,37 @@ TEST(SeamConcurrency, LpsThatCallAtTheSameTimeLeaveAConsistentMachine) {
   EXPECT_EQ(wrong, "");
   EXPECT_EQ(seam_machine_check(p.machine.get()), nullptr);
   for (std::size_t i = 0; i < worked.size(); ++i) EXPECT_GE(worked[i], 1u) << kMustWork[i];
-  for (u32 lp = 0; lp < kLps; ++lp) {
+  for (u32 lp = 0; lp < kRandomLps; ++lp) {
     struct seam_lp_stats stats;
     seam_lp_stats(p.machine.get(), lp, &stats);
     EXPECT_EQ(stats.seamcalls + stats.seamldr_calls, answered[lp]) << lp;
   }
 }
 
-TEST(SeamConcurrency, TheSameSeedGivesTheSameRun) {
-  PropertyMachine a(busy_profile(SEAM_BOOT_LOADED, SEAM_GENERATION_NEXT));
-  PropertyMachine b(busy_profile(SEAM_BOOT_LOADED, SEAM_GENERATION_NEXT));
-  Sequence one(7), two(7), other(8);
-  for (int i = 0; i < 5'000; ++i) {
-    auto lp = static_cast<u32>(other.next() % kLps);
-    auto regs = one.regs();
-    ASSERT_TRUE(same(a.machine.call(regs.rax, regs, lp), b.machine.call(regs.rax, two.regs(), lp))) << i;
+TEST(SeamRandomRun, TheSameSeedGivesTheSameRun) {
+  auto run = [](u64 seed) {
+    PropertyMachine p(busy_profile(SEAM_BOOT_LOADED, SEAM_GENERATION_NEXT));
+    SeededDice dice(seed);
+    return run_random_calls(p.machine, dice);
+  };
+  RandomRun one = run(1), same_seed = run(1), other = run(2);
+  EXPECT_EQ(one, same_seed);
+  EXPECT_NE(one.answers, other.answers);
+  EXPECT_NE(one.state, other.state);
+}
+
+TEST(SeamRandomRun, LeadsThroughBringUpTakeDownAndUpdate) {
+  std::set<u64> succeeded;
+  for (u64 seed : {1, 2, 3}) {
+    PropertyMachine p(busy_profile(SEAM_BOOT_LOADED, SEAM_GENERATION_NEXT));
+    SeededDice dice(seed);
+    succeeded.merge(run_random_calls(p.machine, dice).succeeded);
   }
-  EXPECT_EQ(a.machine.state(), b.machine.state());
+  for (u64 leaf : std::initializer_list<u64>{
+           kInit, kLpInit, kConfig, kConfig | kVersion1, kKeyConfig, kTdmrInit, kRd, kRdall, kInfo, kShutdown,
+           kUpdate, kDisable, kSeamldrInfo, kSeamldrInstall, kSeamldrShutdown, kSeamldrSeaminfo}) {
+    EXPECT_TRUE(succeeded.contains(leaf)) << std::hex << leaf;
+  }
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-find_package(OpenSSL REQUIRED)
 find_package(rapidcheck REQUIRED)
 find_package(Threads REQUIRED)
 target_sources(tdxctl_unit_tests PRIVATE
@@ -11,7 +10,6 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/property_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/seamldr_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/status_table_test.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/test_image.cpp
   ${CMAKE_CURRENT_LIST_DIR}/vectors_test.cpp
 )
 target_compile_definitions(tdxctl_unit_tests PRIVATE
@@ -20,4 +18,4 @@ if(TDXCTL_SANITIZE)
   target_compile_definitions(tdxctl_unit_tests PRIVATE TDXCTL_SANITIZED)
 endif()
 target_link_libraries(tdxctl_unit_tests PRIVATE
-  vector_replay OpenSSL::Crypto rapidcheck Threads::Threads)
+  model_machines rapidcheck Threads::Threads)

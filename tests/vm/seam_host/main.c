@@ -32,6 +32,18 @@ static char *boot;
 module_param(boot, charp, 0444);
 MODULE_PARM_DESC(boot, "how far the machine has come: no-vmx, no-seam, ... ready (default: the profile's)");
 
+static uint tds;
+module_param(tds, uint, 0444);
+MODULE_PARM_DESC(tds, "TDs of a module that is ready (default: the profile's)");
+
+static ulong td_pages;
+module_param(td_pages, ulong, 0444);
+MODULE_PARM_DESC(td_pages, "private 4 KiB pages of each TD (default: the profile's)");
+
+static uint interrupt_every_ns;
+module_param(interrupt_every_ns, uint, 0444);
+MODULE_PARM_DESC(interrupt_every_ns, "modelled time between interrupts of TDH.SYS.DISABLE (default: the profile's)");
+
 static char *faults;
 module_param(faults, charp, 0444);
 MODULE_PARM_DESC(faults, "faults to arm, as in seam/fault.h");
@@ -89,6 +101,10 @@ const struct seam_callbacks seam_host_callbacks = {
 	.read = read_memory,
 	.write = write_memory,
 	.delay = delay,
+	.hash_start = seam_host_hash_start,
+	.hash_add = seam_host_hash_add,
+	.hash_end = seam_host_hash_end,
+	.rsa_verify = seam_host_rsa_verify,
 };
 
 static u32 packages_online(void)
@@ -128,6 +144,10 @@ static int make_profile(struct seam_profile *made)
 		}
 		made->boot = choice;
 	}
+	made->population.tds = tds ?: made->population.tds;
+	made->population.private_pages = td_pages ?: made->population.private_pages;
+	made->interrupt_every_ns = interrupt_every_ns ?: made->interrupt_every_ns;
+	seam_host_trust_key(made);
 	error = seam_profile_check(made);
 	if (error) {
 		pr_err("profile: %s\n", error);

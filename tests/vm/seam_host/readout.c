@@ -6,6 +6,10 @@
  *             vmptrld N current_vmcs 0x..."; all ones means that there is none
  *   vmptrld   write "LP ADDRESS": that LP executes VMPTRLD
  *   faults    write faults as in seam/fault.h: they replace those armed before
+ *   tds       the TDs that there are: "tds N building N migrations N pages N"
+ *   seamcall  write "LP RAX": that LP makes this SEAMCALL, the other registers 0;
+ *             EIO when it does not succeed
+ *   machine   another machine for each who opens it, see machine_file.h
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -97,12 +101,52 @@ static const struct file_operations faults_fops = {
 	.write = faults_write,
 };
 
+static int tds_show(struct seq_file *file, void *unused)
+{
+	const struct seam_td_population *tds = seam_tds(seam_host_machine);
+
+	seq_printf(file, "tds %u building %u migrations %u pages %llu\n", tds->tds,
+		   tds->building, tds->migrations, tds->private_pages);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(tds);
+
+static ssize_t seamcall_write(struct file *file, const char __user *user, size_t bytes,
+			      loff_t *at)
+{
+	struct seam_regs regs = { };
+	char text[64] = "";
+	u32 lp;
+
+	if (bytes >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, user, bytes))
+		return -EFAULT;
+	if (sscanf(text, "%u %llu", &lp, &regs.rax) != 2 ||
+	    lp >= seam_profile_of(seam_host_machine)->lps)
+		return -EINVAL;
+	if (seam_call(seam_host_machine, &seam_host_callbacks, lp, &regs) != SEAM_RETURNED ||
+	    regs.rax)
+		return -EIO;
+	return bytes;
+}
+
+static const struct file_operations seamcall_fops = {
+	.owner = THIS_MODULE,
+	.write = seamcall_write,
+};
+
 void seam_host_readout_init(void)
 {
 	directory = debugfs_create_dir("seam_host", NULL);
 	debugfs_create_file("lps", 0400, directory, NULL, &lps_fops);
 	debugfs_create_file("vmptrld", 0200, directory, NULL, &vmptrld_fops);
 	debugfs_create_file("faults", 0200, directory, NULL, &faults_fops);
+	debugfs_create_file("tds", 0400, directory, NULL, &tds_fops);
+	debugfs_create_file("seamcall", 0200, directory, NULL, &seamcall_fops);
+	seam_host_bare_loop_init(directory);
+	/* Safe: who has it open holds the module. debugfs's own protection has no mmap. */
+	debugfs_create_file_unsafe("machine", 0600, directory, NULL, &seam_host_machine_fops);
 }
 
 void seam_host_readout_exit(void)

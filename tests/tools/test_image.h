@@ -2,7 +2,8 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <map>
 #include <vector>
 
 #include "machine.h"
@@ -15,7 +16,7 @@ using Digest = std::array<u8, SEAM_HASH_BYTES>;
 /// SHA-384 of the bytes.
 Digest sha384(const void* data, std::size_t len);
 
-/// A key to sign test modules with, made once in a run.
+/// The project's test-only key, to sign test modules with.
 class SigningKey {
  public:
   SigningKey();
@@ -52,10 +53,18 @@ TestImage make_image(const seam_module_release& release, const seam_profile& pro
 seam_profile trusting_profile(const seam_profile& profile);
 void install_crypto(Machine& machine);
 
+/// SHA-384 by fingerprint of what was hashed, and an entry for each valid signature; see
+/// tests/vm/seam_host/machine_file.h.
+using HashResults = std::map<u64, Digest>;
+
+/// All that machines with install_crypto() have hashed and verified so far: what a home of the model that
+/// cannot hash is to be handed. The calls under way in other threads must have ended.
+const HashResults& hash_results();
+
 /// Puts the image into the machine's memory; the RCX of SEAMLDR.INSTALL.
-u64 stage(Machine& machine, const TestImage& image, u32 scenario);
+u64 stage(ModelMachine& machine, const TestImage& image, u32 scenario);
 
 /// SEAMLDR.INSTALL on every LP; the answer of the last.
-Answer install(Machine& machine, u64 params);
+Answer install(ModelMachine& machine, u64 params);
 
 }  // namespace tdxctl::seam_test

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstring>
-#include <memory>
-#include <ostream>
-#include <string>
-#include <string_view>
+#include <cstddef>
 #include <vector>
 
 #include "seam/platform.h"
 #include "seam/seam.h"
 #include "seam/status.h"
-#include "sparse_memory.h"
 
 namespace tdxctl::seam_test {
 
@@ -61,24 +56,32 @@ struct Answer {
   [[nodiscard]] u64 status() const { return outcome == SEAM_RETURNED ? regs.rax : kNullId; }
 };
 
-/// A modelled machine with its memory and its clock.
-class Machine {
+/// A modelled machine with its memory and its clock, in either home of the model.
+class ModelMachine {
  public:
-  explicit Machine(const seam_profile& profile) : profile_(profile) { power_on(); }
-  explicit Machine(const char* name) : Machine(*seam_profile_find(name)) {}
+  virtual ~ModelMachine() = default;
 
-  seam_machine* get() { return reinterpret_cast<seam_machine*>(state_.data()); }
-  [[nodiscard]] const seam_profile& profile() const { return profile_; }
-  SparseMemory& memory() { return memory_; }
-  std::vector<u64>& state() { return state_; }
-  [[nodiscard]] u64 now_ns() const { return now_ns_; }
-  seam_callbacks& callbacks() { return callbacks_; }
+  /// Powers it on anew; what is in memory stays.
+  virtual void power_on(const seam_profile& profile) = 0;
+
+  /// Its state, for what seam.h and platform.h do to it besides SEAMCALLs.
+  virtual seam_machine* get() = 0;
+
+  /// SEAMCALL on LP @lp.
+  virtual seam_outcome execute(u32 lp, seam_regs& regs) = 0;
+
+  virtual void write_memory(u64 pa, const void* data, std::size_t len) = 0;
+  virtual void read_memory(u64 pa, void* data, std::size_t len) = 0;
+
+  /// The modelled time that its calls took.
+  [[nodiscard]] virtual u64 now_ns() const = 0;
+
+  [[nodiscard]] const seam_profile& profile() { return *seam_profile_of(get()); }
 
   Answer call(u64 rax, seam_regs regs = {}, u32 lp = 0) {
     Answer answer{SEAM_RETURNED, regs};
     answer.regs.rax = rax;
-    callbacks_.ctx = this;
-    answer.outcome = seam_call(get(), &callbacks_, lp, &answer.regs);
+    answer.outcome = execute(lp, answer.regs);
     return answer;
   }
 
@@ -87,7 +90,7 @@ class Machine {
   /// SYS.INIT and LP.INIT on every LP.
   void init_all() {
     status(kInit);
-    for (u32 lp = 0; lp < profile_.lps; ++lp) status(kLpInit, {}, lp);
+    for (u32 lp = 0; lp < profile().lps; ++lp) status(kLpInit, {}, lp);
   }
 
   /// Writes the TDMRs to memory; the registers of a CONFIG that takes them.
@@ -95,20 +98,20 @@ class Machine {
     constexpr u64 kArray = 0x10000000;
     for (std::size_t i = 0; i < tdmrs.size(); ++i) {
       u64 at = kArray + 0x1000 + 512 * i;
-      memory_.write(kArray + 8 * i, &at, sizeof at);
-      memory_.write(at, &tdmrs[i], sizeof tdmrs[i]);
+      write_memory(kArray + 8 * i, &at, sizeof at);
+      write_memory(at, &tdmrs[i], sizeof tdmrs[i]);
     }
     seam_regs regs{};
     regs.rcx = kArray;
     regs.rdx = tdmrs.size();
-    regs.r8 = profile_.mktme_keyids + 1u;
+    regs.r8 = profile().mktme_keyids + 1u;
     return regs;
   }
 
   /// KEY.CONFIG on one LP of each package.
   void config_keys() {
-    u32 lps_per_package = profile_.lps / profile_.packages;
-    for (u32 lp = 0; lp < profile_.lps; lp += lps_per_package) status(kKeyConfig, {}, lp);
+    u32 lps_per_package = profile().lps / profile().packages;
+    for (u32 lp = 0; lp < profile().lps; lp += lps_per_package) status(kKeyConfig, {}, lp);
   }
 
   /// Value of a metadata element.
@@ -117,28 +120,6 @@ class Machine {
     regs.rdx = id;
     return call(kRd, regs, lp).regs.r8;
   }
-
- private:
-  void power_on() {
-    state_.assign(seam_machine_bytes(profile_.lps) / sizeof(u64) + 1, 0);
-    seam_init(get(), &profile_);
-    callbacks_ = {};
-    callbacks_.read = [](void* ctx, u64 pa, void* buf, u32 len) {
-      static_cast<Machine*>(ctx)->memory_.read(pa, buf, len);
-      return true;
-    };
-    callbacks_.write = [](void* ctx, u64 pa, const void* buf, u32 len) {
-      static_cast<Machine*>(ctx)->memory_.write(pa, buf, len);
-      return true;
-    };
-    callbacks_.delay = [](void* ctx, u64 ns) { static_cast<Machine*>(ctx)->now_ns_ += ns; };
-  }
-
-  seam_profile profile_;
-  std::vector<u64> state_;
-  SparseMemory memory_;
-  seam_callbacks callbacks_{};
-  u64 now_ns_ = 0;
 };
 
 /// A profile that boots in another state.

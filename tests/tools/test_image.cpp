@@ -4,10 +4,14 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
+#include <openssl/pem.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
+
+#include "test_key.h"
+#include "vm/seam_host/machine_file.h"
 
 namespace tdxctl::seam_test {
 namespace {
@@ -18,10 +22,35 @@ T* required(T* pointer) {
   return pointer;
 }
 
+HashResults known_results;
+
 /// The running hash of a machine; the P-SEAMLDR has one at a time.
-EVP_MD_CTX* running_hash() {
-  static EVP_MD_CTX* context = required(EVP_MD_CTX_new());
-  return context;
+struct RunningHash {
+  EVP_MD_CTX* context = required(EVP_MD_CTX_new());
+  u64 fingerprint = 0;
+
+  static RunningHash& instance() {
+    static RunningHash hash;
+    return hash;
+  }
+};
+
+void hash_start(void*) {
+  auto& hash = RunningHash::instance();
+  EVP_DigestInit_ex(hash.context, EVP_sha384(), nullptr);
+  hash.fingerprint = SEAM_HOST_NO_BYTES;
+}
+
+void hash_add(void*, const void* data, u32 len) {
+  auto& hash = RunningHash::instance();
+  EVP_DigestUpdate(hash.context, data, len);
+  hash.fingerprint = seam_host_fingerprint(hash.fingerprint, data, len);
+}
+
+void hash_end(void*, u8* digest) {
+  auto& hash = RunningHash::instance();
+  EVP_DigestFinal_ex(hash.context, digest, nullptr);
+  std::copy_n(digest, SEAM_HASH_BYTES, known_results[hash.fingerprint].begin());
 }
 
 bool rsa_verify(void*, const u8* modulus, const u8* signature, const u8* digest) {
@@ -52,7 +81,19 @@ bool rsa_verify(void*, const u8* modulus, const u8* signature, const u8* digest)
   prefix[-1] = 0;
   std::ranges::copy(kPrefix, prefix);
   std::copy(digest, digest + SEAM_HASH_BYTES, hash);
-  return worked && message == expected;
+  if (!worked || message != expected) return false;
+
+  u64 fingerprint = seam_host_fingerprint(SEAM_HOST_NO_BYTES, modulus, SIGSTRUCT_RSA_BYTES);
+  fingerprint = seam_host_fingerprint(fingerprint, signature, SIGSTRUCT_RSA_BYTES);
+  known_results[seam_host_fingerprint(fingerprint, digest, SEAM_HASH_BYTES)] = {};
+  return true;
+}
+
+EVP_PKEY* read_test_key() {
+  BIO* text = required(BIO_new_mem_buf(kTestKey, sizeof kTestKey - 1));
+  EVP_PKEY* key = required(PEM_read_bio_PrivateKey(text, nullptr, nullptr, nullptr));
+  BIO_free(text);
+  return key;
 }
 
 }  // namespace
@@ -64,7 +105,7 @@ Digest sha384(const void* data, std::size_t len) {
 }
 
 struct SigningKey::Impl {
-  EVP_PKEY* key = required(EVP_RSA_gen(3072));
+  EVP_PKEY* key = read_test_key();
   std::array<u8, SIGSTRUCT_RSA_BYTES> modulus{};  // least significant byte first
 };
 
@@ -157,31 +198,32 @@ seam_profile trusting_profile(const seam_profile& profile) {
 
 void install_crypto(Machine& machine) {
   auto& callbacks = machine.callbacks();
-  callbacks.hash_start = [](void*) { EVP_DigestInit_ex(running_hash(), EVP_sha384(), nullptr); };
-  callbacks.hash_add = [](void*, const void* data, u32 len) { EVP_DigestUpdate(running_hash(), data, len); };
-  callbacks.hash_end = [](void*, u8* digest) { EVP_DigestFinal_ex(running_hash(), digest, nullptr); };
+  callbacks.hash_start = hash_start;
+  callbacks.hash_add = hash_add;
+  callbacks.hash_end = hash_end;
   callbacks.rsa_verify = rsa_verify;
 }
 
-u64 stage(Machine& machine, const TestImage& image, u32 scenario) {
+const HashResults& hash_results() { return known_results; }
+
+u64 stage(ModelMachine& machine, const TestImage& image, u32 scenario) {
   constexpr u64 kParams = 0x20000000, kSigstruct = 0x20001000, kImage = 0x21000000;
-  auto& memory = machine.memory();
   seamldr_params params{};
   params.scenario = scenario;
   params.sigstruct_pa = kSigstruct;
   params.nr_pages = image.image.size() / 4096;
-  memory.write(kParams, &params, sizeof params);
-  memory.write(kSigstruct, &image.sigstruct, sizeof image.sigstruct);
+  machine.write_memory(kParams, &params, sizeof params);
+  machine.write_memory(kSigstruct, &image.sigstruct, sizeof image.sigstruct);
   for (u64 i = 0; i < params.nr_pages; ++i) {
     // Every other page: the pages of an image need not be contiguous.
     u64 pa = kImage + 2 * 4096 * i;
-    memory.write(kParams + PARAMS_PAGES_AT + 8 * i, &pa, sizeof pa);
-    memory.write(pa, &image.image[4096 * i], 4096);
+    machine.write_memory(kParams + PARAMS_PAGES_AT + 8 * i, &pa, sizeof pa);
+    machine.write_memory(pa, &image.image[4096 * i], 4096);
   }
   return kParams;
 }
 
-Answer install(Machine& machine, u64 params) {
+Answer install(ModelMachine& machine, u64 params) {
   Answer answer;
   seam_regs regs{};
   regs.rcx = params;

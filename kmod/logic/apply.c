@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+/*
+ * Update the TDX module while TDs exist. Sources: intel/tdx-loader 1.5.02,
+ * SEAMLDR.INSTALL; Intel TDX Module Base Architecture Specification, "TD-Preserving
+ * TDX Module Update".
+ */
+#include "leaves.h"
+#include "logic.h"
+#include "seamldr.h"
+#include "tdx.h"
+
+static_assert(sizeof(struct tdx_seamldr_info) == sizeof(((struct tdxctl_seamldr_info *)0)->info),
+	      "SEAMLDR_INFO layout");
+
+struct apply {
+	struct tdxctl_apply *arg;
+	u64 params_pa;
+	bool save_vmcs;
+	bool session_open;	/* LPs have joined it before us */
+	u32 failed;
+};
+
+/* Of LPs that fail at once the first is the one that is told about. */
+static bool succeeded(struct apply *apply, u32 step, u32 lp, u64 status)
+{
+	if (!(status & TDX_STATUS_ERROR))
+		return true;
+	if (!cmpxchg(&apply->failed, 0, 1)) {
+		apply->arg->failed_step = step;
+		apply->arg->failed_lp = lp;
+		apply->arg->status = status;
+	}
+	return false;
+}
+
+static u64 read_field(struct tdxctl_host *host, u64 id, u64 *value)
+{
+	struct tdxctl_seamcall_regs regs = { .rdx = id };
+	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_RD, &regs);
+
+	*value = regs.r8;
+	return status;
+}
+
+/* The newest handoff version that the module can write: an update goes upwards. */
+static bool shut_down(struct tdxctl_host *host, u32 lp, void *context)
+{
+	struct tdxctl_seamcall_regs regs = { };
+	struct apply *apply = context;
+	u64 version, features;
+	u64 status = read_field(host, TDX_FIELD_MODULE_HV, &version);
+
+	if (!(status & TDX_STATUS_ERROR))
+		status = read_field(host, TDX_FIELD_FEATURES0, &features);
+	if (!(status & TDX_STATUS_ERROR)) {
+		regs.rcx = version;
+		if (features & TDX_FEATURES0_UPDATE_COMPAT)
+			regs.rcx |= TDX_SHUTDOWN_AVOID_COMPAT_SENSITIVE;
+		apply->arg->shutdown_rcx = regs.rcx;
+		status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_SHUTDOWN, &regs);
+	}
+	return succeeded(apply, TDXCTL_STEP_SHUTDOWN, lp, status);
+}
+
+/* Each LP has to come in person; the last one replaces the module. */
+static bool install(struct tdxctl_host *host, u32 lp, void *context)
+{
+	struct apply *apply = context;
+	struct tdxctl_seamcall_regs regs = { .rcx = apply->params_pa };
+	u64 status;
+
+	if (tdxctl_seamldr_call(host, apply->save_vmcs, TDXCTL_LEAF_SEAMLDR_INSTALL, &regs,
+				&status))
+		apply->arg->vmcs_lost++;
+	if (apply->session_open && status == SEAMLDR_EBADCALL)
+		return true;
+	return succeeded(apply, TDXCTL_STEP_INSTALL, lp, status);
+}
+
+static bool init(struct tdxctl_host *host, u32 lp, void *context)
+{
+	struct tdxctl_seamcall_regs regs = { };
+	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_INIT, &regs);
+
+	return tdx_status_is(status, TDX_SYS_INIT_NOT_PENDING) ||
+	       succeeded(context, TDXCTL_STEP_INIT, lp, status);
+}
+
+static bool lp_init(struct tdxctl_host *host, u32 lp, void *context)
+{
+	struct tdxctl_seamcall_regs regs = { };
+	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_LP_INIT, &regs);
+
+	return tdx_status_is(status, TDX_SYS_LP_INIT_DONE) ||
+	       succeeded(context, TDXCTL_STEP_LP_INIT, lp, status);
+}
+
+static bool update(struct tdxctl_host *host, u32 lp, void *context)
+{
+	struct tdxctl_seamcall_regs regs = { };
+
+	return succeeded(context, TDXCTL_STEP_UPDATE, lp,
+			 tdxctl_module_call(host, TDXCTL_LEAF_SYS_UPDATE, &regs));
+}
+
+/* SEAMLDR_INFO; false with *@ret, or with the status in @arg. */
+static bool ask_seamldr(struct tdxctl_host *host, struct tdx_seamldr_info *info,
+			struct tdxctl_apply *arg, int *ret)
+{
+	struct tdxctl_seamldr_info answer = { };
+
+	*ret = tdxctl_seamldr_info(host, &answer);
+	memcpy(info, answer.info, sizeof(*info));
+	if (!*ret && answer.status) {
+		arg->failed_step = TDXCTL_STEP_INFO;
+		arg->status = answer.status;
+	}
+	return !*ret && !answer.status;
+}
+
+/* An open session blocks the module that is there; a module that was lost is not. */
+static bool is_session_open(const struct tdx_seamldr_info *info)
+{
+	return !info->seam_ready && info->seamextend_valid;
+}
+
+static u32 state_of_module(struct tdxctl_host *host)
+{
+	struct tdxctl_module_state state;
+
+	tdxctl_module_state(host, &state);
+	switch (state.gate_status & TDX_STATUS_CODE) {
+	case TDX_SYS_SHUTDOWN:
+		return TDXCTL_MODULE_SHUT_DOWN;
+	case TDX_SYS_NOT_READY:
+		return TDXCTL_MODULE_NOT_READY;
+	case TDX_OPERAND_INVALID:
+		return TDXCTL_MODULE_READY;
+	}
+	return TDXCTL_MODULE_UNKNOWN;
+}
+
+/*
+ * Ask what there is now. A status of the step that failed would not do: a failure
+ * of the instruction says nothing about what went on behind it.
+ */
+static void find_module(struct tdxctl_host *host, const struct tdx_seamldr_info *before,
+			struct tdxctl_apply *arg)
+{
+	struct tdxctl_seamldr_info answer = { };
+	struct tdx_seamldr_info now;
+
+	arg->module = TDXCTL_MODULE_UNKNOWN;
+	if (tdxctl_seamldr_info(host, &answer) || answer.status)
+		return;
+	memcpy(&now, answer.info, sizeof(now));
+	arg->replaced = memcmp(now.mrseam, before->mrseam, sizeof(now.mrseam)) ||
+			now.updates_left != before->updates_left;
+	if (now.seam_ready)
+		arg->module = state_of_module(host);
+	else if (is_session_open(&now) && !arg->replaced)
+		arg->module = TDXCTL_MODULE_UNFINISHED;
+	else
+		arg->module = TDXCTL_MODULE_NONE;
+}
+
+int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
+{
+	struct tdxctl_stopped_step steps[] = {
+		{ .lps = TDXCTL_ONE_LP, .run = shut_down },
+		{ .lps = TDXCTL_EACH_LP_IN_TURN, .run = install },
+		{ .lps = TDXCTL_ONE_LP, .run = init },
+		{ .lps = TDXCTL_ALL_LPS_AT_ONCE, .run = lp_init },
+		{ .lps = TDXCTL_ONE_LP, .run = update },
+	};
+	struct apply apply = { .arg = arg, .params_pa = host->image.params.pa };
+	u32 first = arg->first_step ? arg->first_step : TDXCTL_STEP_SHUTDOWN;
+	struct tdx_seamldr_info before;
+	u32 step;
+	int ret;
+
+	if (first > TDXCTL_STEP_INIT)
+		return -EOPNOTSUPP;
+	if (first <= TDXCTL_STEP_INSTALL && !host->image.nr_pages)
+		return -ENODATA;
+	*arg = (struct tdxctl_apply) { .size = arg->size, .first_step = arg->first_step };
+	if (!ask_seamldr(host, &before, arg, &ret))
+		return ret;
+
+	apply.save_vmcs = tdxctl_seamret_vmcs(host) == TDXCTL_SEAMRET_SAVE;
+	apply.session_open = is_session_open(&before);
+	if (!host->ops->stop_lps(host, &steps[first - TDXCTL_STEP_SHUTDOWN],
+				 ARRAY_SIZE(steps) - (first - TDXCTL_STEP_SHUTDOWN), &apply))
+		return -EAGAIN;
+	for (step = first; step <= TDXCTL_STEP_UPDATE; step++) {
+		arg->step_ns[step] = steps[step - TDXCTL_STEP_SHUTDOWN].ns;
+		arg->stopped_ns += arg->step_ns[step];
+	}
+	find_module(host, &before, arg);
+	return 0;
+}
