@@ -42,8 +42,8 @@ enum class UpdateOutcome : std::uint8_t {
 
 std::string_view to_string(UpdateOutcome outcome);
 
-/// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update"; or "upload",
-/// where a driver cannot tell them apart.
+/// A step of an update that was finished: "ask", "shutdown", "install", "init", "lp-init", "update"; or
+/// "upload", where a driver cannot tell them apart.
 struct UpdateStep {
   std::string_view name;
   std::chrono::nanoseconds duration{};

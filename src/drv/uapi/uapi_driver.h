@@ -43,6 +43,10 @@ class UapiLoader : public Loader {
   /// an outcome, not an error. Errors: not_permitted, busy, also when an LP is offline, seamret_vmcs_refused.
   [[nodiscard]] Result<ApplyOutcome> apply(ApplyStep first);
 
+  [[nodiscard]] Result<void> can_update() override { return {}; }
+  [[nodiscard]] Result<UpdateAttempt> update(std::span<const std::uint8_t> image, Clock& clock,
+                                             Clock::Duration limit) override;
+
  private:
   Transport& transport_;
   std::optional<SeamldrInfo> info_;  ///< the call is slow and keeps others out: made once

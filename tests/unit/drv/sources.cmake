@@ -2,8 +2,10 @@
 target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/cpu_list_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/cpuinfo_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/firmware_upload_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/helper_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/host_platform_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/host_store_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/machine_file_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/machine_state_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/native_driver_test.cpp
@@ -13,5 +15,6 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/sim_disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_machines_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/sim_update_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/six_causes_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/uapi_driver_test.cpp)
