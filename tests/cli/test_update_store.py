@@ -273,22 +273,3 @@ def test_the_store_is_for_root_alone(host):
     host.run("wanted", "1.5.28")
     assert host.store.stat().st_mode & 0o777 == 0o700
     assert (host.store / "wanted").stat().st_mode & 0o777 == 0o600
-
-
-def test_a_simulated_update_is_told_step_by_step(tdxctl, host, tmp_path):
-    machine = tmp_path / "machine.json"
-    assert tdxctl("sim", "create", str(machine), "--profile=sapphire-rapids", f"--module={RUNNING}").code == 0
-    arguments = ("--driver", f"sim={machine}", "--root", str(host.root), "--json", "update", "apply", "--key", str(host.key))
-    document = tdxctl(*arguments, "--dry-run", str(host.new)).json()
-    assert document["data"]["plan"]["updater"] == "sim"
-    # The model's P-SEAMLDR knows Intel's key alone: it refuses on the last LP, with the old module shut down.
-    run = tdxctl(*arguments, "--yes", str(host.new))
-    document = run.json()
-    assert run.code == 9
-    assert refusal(document) == "update_failed"
-    assert document["error"]["seamcall"]["name"] == "SEAMLDR_EBADSIG"
-    update = document["data"]["update"]
-    assert update["outcome"] == "no-module"
-    assert [step["name"] for step in update["steps"]] == ["ask", "shutdown"]
-    assert document["changed"] is True
-    assert host.history() == [("apply", "begun", "1.5.28"), ("apply", "failed", "1.5.28")]

@@ -9,8 +9,6 @@
 #include <span>
 #include <string_view>
 
-#include "core/port/loader.h"
-
 namespace tdxctl {
 
 /// Steps of a TD-preserving update, in their order.
@@ -52,8 +50,5 @@ struct ApplyOutcome {
   std::chrono::nanoseconds stopped{};  ///< all LPs
   std::array<std::chrono::nanoseconds, kApplySteps> took{};  ///< by ApplyStep
 };
-
-/// The same in the words of core: which module there is, the steps, and why it is not the new one.
-UpdateAttempt to_attempt(const ApplyOutcome& outcome);
 
 }  // namespace tdxctl

@@ -9,7 +9,6 @@
 #include "core/abi/bits.h"
 #include "core/abi/metadata.h"
 #include "core/abi/msrs.h"
-#include "core/image/container.h"
 #include "core/module_answers.h"
 #include "core/seamldr_info.h"
 #include "kmod/uapi/tdxctl.h"
@@ -274,18 +273,6 @@ Result<ApplyOutcome> UapiLoader::apply(ApplyStep first) {
   outcome.shutdown_rcx = argument.shutdown_rcx;
   outcome.stopped = std::chrono::nanoseconds{argument.stopped_ns};
   return outcome;
-}
-
-// The helper cannot be interrupted while all LPs are stopped, so that there is nothing to wait for.
-Result<UpdateAttempt> UapiLoader::update(std::span<const std::uint8_t> image, Clock& /*clock*/,
-                                         Clock::Duration /*limit*/) {
-  const auto container = image::parse_container(image);
-  if (!container) return fail(container.error());
-  const auto staged = stage(container->parts.sigstruct, container->parts.module);
-  if (!staged) return fail(staged.error());
-  const auto outcome = apply(ApplyStep::shutdown);
-  if (!outcome) return fail(outcome.error());
-  return to_attempt(*outcome);
 }
 
 Result<PlatformMsrs> read_msrs(Transport& transport) {
