@@ -181,7 +181,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::update_wrong_mrseam, "update_wrong_mrseam", state_changed,
      "attestation shows another module than the image: do not trust the TDs"},
     {ErrorId::update_lost_features, "update_lost_features", state_changed,
-     "TDs may have used these features: restart them, or reboot"},
+     "restart the TDs, which may have used these features, or reboot"},
     {ErrorId::update_lost_tds, "update_lost_tds", state_changed,
      "look at the logs of the TDs, and start them again"},
     {ErrorId::update_not_counted, "update_not_counted", state_changed,
