@@ -2,7 +2,9 @@
 # fish completion for tdxctl
 
 set -l verbs status features metadata decode disable sim update
-set -l images inspect verify convert identify
+set -l images inspect verify convert identify plan apply stage
+set -l catalogs list select plan apply
+set -l updates $images list select discard wanted history
 
 function __tdxctl_machines
     tdxctl sim show 2>/dev/null | tail -n +2 | string match -r '^\S+'
@@ -31,7 +33,7 @@ complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a metadata -d 'r
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a decode -d 'explain numbers'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a disable -d 'leave TDX before a kexec'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a sim -d 'make and show simulated machines'
-complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a update -d 'inspect, prove and convert images'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a update -d 'know, prove and choose images'
 
 complete -c tdxctl -n '__fish_seen_subcommand_from features; and not __fish_seen_subcommand_from has' -l all -d 'also what the module does not support'
 complete -c tdxctl -n '__fish_seen_subcommand_from features; and not __fish_seen_subcommand_from has' -a has -d 'ask for features'
@@ -70,11 +72,31 @@ complete -c tdxctl -n '__fish_seen_subcommand_from create' -l tds -x -d 'TDs tha
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l trusted-key -r -d 'public key that images may be signed with'
 complete -c tdxctl -n '__fish_seen_subcommand_from create' -l faults -x -d 'calls that fail'
 
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $images" -a inspect -d 'show what images say about themselves'
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $images" -a verify -d 'prove that images are whole and signed'
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $images" -a convert -d 'write an image in another form'
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $images" -a identify -d 'say which release this is'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a inspect -d 'show what images say about themselves'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a verify -d 'prove that images are whole and signed'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a convert -d 'write an image in another form'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a identify -d 'say which release this is'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a list -d 'show which images fit this host'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a select -d 'choose the image to update to'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a plan -d 'check all that an update could fail at'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a apply -d 'replace the running TDX module'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a stage -d 'keep an image to be applied later'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a discard -d 'forget the staged image'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a wanted -d 'say which release this host is meant to run'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a history -d 'show what was done'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $images" -F
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from plan apply" -l require-no-tds -d 'refuse while a TD exists'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from plan" -l all -d 'also show the rules that hold'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply" -l dry-run -d 'run every check and stop there'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply" -l yes -d 'do not ask'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply" -l timeout -x -d 'stop waiting after this long'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from stage" -l key -r -d 'public key in place of Intel\'s'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from wanted" -l clear -d 'want none any more'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $catalogs" -l catalog -r -d 'folder of images, or a list of releases'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $catalogs" -l key -r -d 'public key in place of Intel\'s'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $catalogs" -l strict -d 'insist on strictly compatible releases'
+complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from select' -l policy -x -a 'newest smallest-step pinned=' -d 'what to choose'
+complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from select' -l explain -d 'also show why the others were rejected'
 complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from verify' -l key -r -d 'public key in place of Intel\'s'
 complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from verify' -l all -d 'also show the rules that hold'
 complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from convert' -l format -x -a '0x200 0x100 parts' -d 'form to write'

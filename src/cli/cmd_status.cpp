@@ -57,35 +57,6 @@ Json parts_or_null(const Result<Version>& version) {
   return version ? version_parts(*version) : Json(nullptr);
 }
 
-Json packages_json(const Result<std::vector<Package>>& packages) {
-  if (!packages) return nullptr;
-  Json list = Json::array();
-  for (const Package& package : *packages) {
-    Json row = {{"id", package.id}};
-    row.update(cpu_json(package.fms));
-    row["lps_online"] = package.lps_online;
-    list.push_back(std::move(row));
-  }
-  return list;
-}
-
-/// "2 packages, Sapphire Rapids (...)", one phrase for each kind of CPU.
-std::string packages_text(const std::vector<Package>& packages) {
-  std::vector<std::pair<std::string, std::size_t>> kinds;
-  for (const Package& package : packages) {
-    const std::string cpu = cpu_text(package.fms);
-    const auto kind = std::ranges::find(kinds, cpu, [](const auto& each) { return each.first; });
-    if (kind == kinds.end()) {
-      kinds.emplace_back(cpu, 1);
-    } else {
-      ++kind->second;
-    }
-  }
-  std::vector<std::string> phrases;
-  for (const auto& [cpu, count] : kinds) phrases.push_back(counted(count, "package") + ", " + cpu);
-  return join(phrases, "; ");
-}
-
 template <class T, class Say>
 Cell cell(const Result<T>& value, Say say) {
   if (!value) return {std::string(kUnknown), Colour::warn};

@@ -9,7 +9,13 @@
 #include "cli/envelope.h"
 #include "cli/image_file.h"
 #include "cli/text.h"
+#include "cli/update_catalog.h"
+#include "core/history.h"
 #include "core/image/identify.h"
+#include "core/image/select.h"
+#include "core/staging.h"
+#include "core/update_apply.h"
+#include "core/update_plan.h"
 
 namespace CLI {
 class App;
@@ -73,10 +79,102 @@ IdentifyReport identify_targets(Files& files, const std::vector<std::string>& ta
 std::string to_text(const IdentifyReport& report, const Style& style);
 Json to_json(const IdentifyReport& report);
 
+// --- update list ---
+
+struct UpdateList {
+  CatalogView view;
+  std::vector<image::Assessment> assessments;  ///< one for each image of the folder
+};
+UpdateList judge_images(CatalogView view);
+std::string to_text(const UpdateList& list, const Style& style);
+Json to_json(const UpdateList& list);
+
+// --- update select ---
+
+struct UpdateChoice {
+  CatalogView view;
+  image::Policy policy;
+  image::Selection selection;
+  bool explain = false;  ///< text also shows the rejected ones
+};
+UpdateChoice choose_image(CatalogView view, const image::Policy& policy);
+std::string to_text(const UpdateChoice& choice, const Style& style);
+Json to_json(const UpdateChoice& choice);
+
+// --- update plan, and what update apply begins with ---
+
+struct PlanArguments {
+  std::string image;  ///< empty for the staged one
+  CatalogOptions catalog;
+  bool require_no_tds = false;
+};
+/// Gives a verb IMAGE, --require-no-tds and the options of the catalog.
+void add_plan_options(CLI::App& verb, PlanArguments& arguments);
+
+struct PlannedUpdate {
+  UpdateHost host;
+  ImageFolder folder;
+  ListedImage image;
+  ExaminedImage subject;  ///< the same image with its bytes
+  UpdatePlan plan;
+  bool all_rules = false;  ///< text also shows the rules about the image that hold
+
+  /// Why the update may not go ahead: what is wrong with the image before what it does not fit.
+  [[nodiscard]] std::optional<Error> refusal() const;
+};
+/// Errors: those of reading the key, the image and the catalog; nothing_staged; store_damaged; those of
+/// Context::drivers.
+Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& arguments);
+std::string to_text(const PlannedUpdate& planned, const Style& style);
+Json to_json(const PlannedUpdate& planned);
+
+// --- update apply ---
+
+struct AppliedUpdate {
+  PlannedUpdate planned;
+  bool dry_run = false;
+  std::optional<UpdateReport> report{};  ///< nothing where nothing was begun
+};
+std::string to_text(const AppliedUpdate& applied, const Style& style);
+Json to_json(const AppliedUpdate& applied);
+
+// --- update stage, discard, wanted and history ---
+
+struct Staging {
+  StagedImage image;
+  bool changed = false;  ///< false where it was staged already
+};
+std::string to_text(const Staging& staging, const Style& style);
+Json to_json(const Staging& staging);
+
+struct Discarding {
+  std::optional<StagedImage> image{};  ///< nothing where nobody could tell what it was
+  bool changed = false;
+};
+std::string to_text(const Discarding& discarding, const Style& style);
+Json to_json(const Discarding& discarding);
+
+struct Wanted {
+  std::optional<Version> version;
+};
+std::string to_text(const Wanted& wanted, const Style& style);
+Json to_json(const Wanted& wanted);
+
+std::string to_text(const History& history, const Style& style);
+Json to_json(const History& history);
+
 // Each in its own file, cmd_update_NAME.cpp.
 void add_update_inspect(CLI::App& update, Context& context);
 void add_update_verify(CLI::App& update, Context& context);
 void add_update_convert(CLI::App& update, Context& context);
 void add_update_identify(CLI::App& update, Context& context);
+void add_update_list(CLI::App& update, Context& context);
+void add_update_select(CLI::App& update, Context& context);
+void add_update_plan(CLI::App& update, Context& context);
+void add_update_apply(CLI::App& update, Context& context);
+void add_update_stage(CLI::App& update, Context& context);
+void add_update_discard(CLI::App& update, Context& context);
+void add_update_wanted(CLI::App& update, Context& context);
+void add_update_history(CLI::App& update, Context& context);
 
 }  // namespace tdxctl::cli

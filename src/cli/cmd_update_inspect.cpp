@@ -110,7 +110,10 @@ std::string describe(const ExaminedImage& image, const Style& style) {
     rows.row({{"sigstruct"}, {"none to be found"}});
   }
   std::string text = style.paint(Colour::bold, printable(image.path)) + "\n" + rows.str();
-  if (image.error) text += style.paint(Colour::bad, "  damaged:") + "\n" + broken_rules(image, style);
+  if (image.error) {
+    text += style.paint(Colour::bad, "  damaged:") + "\n" +
+            rules_text(broken_rules(*image.report, kRulesOfTrust), style);
+  }
   return text;
 }
 
@@ -200,8 +203,8 @@ Json image_json(const ExaminedImage& image) {
   json["identity"] = to_json(identity_of(image));
   json["module"] = module_json(image);
   if (image.report->sigstruct) json["sigstruct"] = sigstruct_json(*image.report->sigstruct);
-  for (const Check& check : image.report->checks) {
-    if (check.verdict == Verdict::bad) json["broken_rules"].push_back(to_json(check));
+  for (const Check* check : broken_rules(*image.report, kRulesOfTrust)) {
+    json["broken_rules"].push_back(to_json(*check));
   }
   return json;
 }

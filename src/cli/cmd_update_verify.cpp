@@ -7,26 +7,9 @@
 #include "cli/image_text.h"
 #include "cli/report.h"
 #include "core/image/hex_digits.h"
-#include "core/image/key.h"
 
 namespace tdxctl::cli {
 namespace {
-
-constexpr std::size_t kMaxKeyFileBytes = 65536;
-
-/// The key that has to have signed. Errors: file_unreadable, not_permitted, bad_key.
-Result<image::Sha384> expected_key(Files& files, const std::string& key_file) {
-  if (key_file.empty()) return image::kIntelKeyHash;
-  const auto bytes = files.read(key_file, kMaxKeyFileBytes);
-  if (!bytes) return fail(bytes.error());
-  auto key = image::parse_key({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-  if (!key) {
-    Error error = key.error();
-    error.what = "'" + key_file + "': " + error.what;
-    return fail(std::move(error));
-  }
-  return key;
-}
 
 /// "valid", "incompatible" or "invalid"; empty where it could not be read.
 std::string_view verdict_of(const ExaminedImage& image) {
@@ -69,7 +52,8 @@ std::string describe(const ExaminedImage& image, const VerifyReport& report, con
   }
   rows.row({{"rules"}, {counts_text(image.report->checks)}});
   return printable(image.path) + ": " + headline(verdict, style) + "\n" + rows.str() +
-         (report.all_rules ? checks_text(image.report->checks, style) : broken_rules(image, style));
+         (report.all_rules ? checks_text(image.report->checks, style)
+                           : rules_text(broken_rules(*image.report, {}), style));
 }
 
 Json image_json(const ExaminedImage& image) {
@@ -110,7 +94,7 @@ int run_verify(Context& context, const std::vector<std::string>& paths, const st
 
 Result<VerifyReport> verify_images(Files& files, const std::vector<std::string>& paths,
                                    const std::string& key_file) {
-  const auto key = expected_key(files, key_file);
+  const auto key = read_key(files, key_file);
   if (!key) return fail(key.error());
   VerifyReport report;
   report.key_hash = *key;

@@ -12,7 +12,7 @@ constexpr Command kCommands[] = {
     {"metadata", "read the TDX module's global metadata", add_metadata},
     {"decode", "explain numbers from the kernel log or an API", add_decode},
     {"disable", "leave TDX before a kexec: hand all memory back", add_disable},
-    {"update", "inspect, prove and convert TDX module images", add_update},
+    {"update", "know, prove and choose TDX module images", add_update},
     {"sim", "make and show simulated machines", add_sim},
 };
 

@@ -14,6 +14,7 @@
 #include "core/port/clock.h"
 #include "core/port/files.h"
 #include "core/port/machines.h"
+#include "core/port/store.h"
 
 namespace tdxctl::cli {
 
@@ -29,6 +30,8 @@ class Parts {
 
   /// Real time. From the first call on, signals that ask to stop are left to the caller.
   [[nodiscard]] virtual Clock& clock() = 0;
+  /// What is kept below that root directory.
+  [[nodiscard]] virtual Store& store(const std::string& root) = 0;
 };
 
 class Context {
@@ -52,6 +55,7 @@ class Context {
   [[nodiscard]] Machines& machines() { return parts_.machines(); }
   [[nodiscard]] Files& files() { return parts_.files(); }
   [[nodiscard]] Clock& clock() { return parts_.clock(); }
+  [[nodiscard]] Store& store() { return parts_.store(options.root); }
 
   /// How text on standard output is to look.
   [[nodiscard]] Style style() const;

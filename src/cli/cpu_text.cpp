@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/cpu_text.h"
 
+#include <algorithm>
+
+#include "cli/text.h"
 #include "core/abi/bits.h"
 #include "core/abi/fms.h"
 #include "core/hex.h"
@@ -46,6 +49,34 @@ Json cpu_json(std::uint32_t fms) {
       {"stepping", cpu.stepping},
       {"cpu_name", row == nullptr ? Json(nullptr) : Json(row->name)},
   };
+}
+
+std::string packages_text(const std::vector<Package>& packages) {
+  std::vector<std::pair<std::string, std::size_t>> kinds;
+  for (const Package& package : packages) {
+    const std::string cpu = cpu_text(package.fms);
+    const auto kind = std::ranges::find(kinds, cpu, [](const auto& each) { return each.first; });
+    if (kind == kinds.end()) {
+      kinds.emplace_back(cpu, 1);
+    } else {
+      ++kind->second;
+    }
+  }
+  std::vector<std::string> phrases;
+  for (const auto& [cpu, count] : kinds) phrases.push_back(counted(count, "package") + ", " + cpu);
+  return join(phrases, "; ");
+}
+
+Json packages_json(const Result<std::vector<Package>>& packages) {
+  if (!packages) return nullptr;
+  Json list = Json::array();
+  for (const Package& package : *packages) {
+    Json row = {{"id", package.id}};
+    row.update(cpu_json(package.fms));
+    row["lps_online"] = package.lps_online;
+    list.push_back(std::move(row));
+  }
+  return list;
 }
 
 }  // namespace tdxctl::cli

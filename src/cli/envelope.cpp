@@ -8,25 +8,10 @@
 #include "core/abi/operands.h"
 #include "core/abi/status.h"
 #include "core/hex.h"
+#include "core/rfc3339.h"
 
 namespace tdxctl::cli {
 namespace {
-
-/// The number with leading zeros.
-std::string digits(std::int64_t value, std::size_t width) {
-  std::string text = std::to_string(value);
-  return text.size() < width ? std::string(width - text.size(), '0') + text : text;
-}
-
-/// RFC 3339 in UTC. No C library time function: those read the time zone files.
-std::string rfc3339(std::chrono::sys_seconds now) {
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(now - day);
-  return digits(static_cast<int>(date.year()), 4) + "-" + digits(static_cast<unsigned>(date.month()), 2) +
-         "-" + digits(static_cast<unsigned>(date.day()), 2) + "T" + digits(time.hours().count(), 2) + ":" +
-         digits(time.minutes().count(), 2) + ":" + digits(time.seconds().count(), 2) + "Z";
-}
 
 Json to_json(const SeamcallFailure& failure) {
   const abi::CallWord call = abi::parse_call_word(failure.rax_in);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/text.h"
+#include "core/image/key.h"
 
 namespace tdxctl::cli {
 namespace {
@@ -13,6 +14,7 @@ using image::FileKind;
 // Twice the largest image: what is appended to one is still seen as that, and a disk that was named by
 // mistake is not read.
 constexpr std::size_t kReadLimitBytes = 2 * image::kMaxFileBytes;
+constexpr std::size_t kMaxKeyFileBytes = 65536;
 
 /// A damaged sigstruct is still known by its name.
 FileKind kind_of(const std::string& path, image::Bytes bytes) {
@@ -50,10 +52,7 @@ int weight(const Check& check, bool is_other_file) {
 
 std::optional<Error> broken_rule(const std::string& path, const image::Verification& report,
                                  bool is_other_file, std::span<const ErrorId> tolerated) {
-  std::vector<const Check*> broken;
-  for (const Check& check : report.checks) {
-    if (check.verdict == Verdict::bad && !is_in(check.id(), tolerated)) broken.push_back(&check);
-  }
+  const std::vector<const Check*> broken = broken_rules(report, tolerated);
   if (broken.empty()) return std::nullopt;
   const auto weight_here = [&](const Check* check) { return weight(*check, is_other_file); };
   Error error = to_error(**std::ranges::max_element(broken, {}, weight_here));
@@ -98,22 +97,49 @@ Result<ImageFile> read_image(Files& files, const std::string& path) {
   return image;
 }
 
+Result<image::Sha384> read_key(Files& files, const std::string& key_file) {
+  if (key_file.empty()) return image::kIntelKeyHash;
+  const auto bytes = files.read(key_file, kMaxKeyFileBytes);
+  if (!bytes) return fail(bytes.error());
+  auto key = image::parse_key({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!key) {
+    Error error = key.error();
+    error.what = "'" + key_file + "': " + error.what;
+    return fail(std::move(error));
+  }
+  return key;
+}
+
 ExaminedImage examine(Files& files, const std::string& path, const image::VerifyOptions& options,
                       std::span<const ErrorId> tolerated) {
+  auto file = read_image(files, path);
+  if (file) return judge(path, std::move(*file), options, tolerated);
   ExaminedImage examined;
   examined.path = path;
-  auto file = read_image(files, path);
-  if (!file) {
-    examined.error = file.error();
-    return examined;
-  }
-  const ImageFile& image = examined.file.emplace(std::move(*file));
+  examined.error = file.error();
+  return examined;
+}
+
+ExaminedImage judge(std::string path, ImageFile file, const image::VerifyOptions& options,
+                    std::span<const ErrorId> tolerated) {
+  ExaminedImage examined;
+  examined.path = std::move(path);
+  const ImageFile& image = examined.file.emplace(std::move(file));
   examined.report = image.in_parts ? image::verify_parts(image.sigstruct, image.module, options)
                                    : image::verify(image.container, options);
   const bool is_other_file = !image.in_parts && !examined.report->format;
   examined.error =
-      image.missing ? image.missing : broken_rule(path, *examined.report, is_other_file, tolerated);
+      image.missing ? image.missing : broken_rule(examined.path, *examined.report, is_other_file, tolerated);
   return examined;
+}
+
+std::vector<const Check*> broken_rules(const image::Verification& report,
+                                       std::span<const ErrorId> tolerated) {
+  std::vector<const Check*> broken;
+  for (const Check& check : report.checks) {
+    if (check.verdict == Verdict::bad && !is_in(check.id(), tolerated)) broken.push_back(&check);
+  }
+  return broken;
 }
 
 std::optional<Error> sum_up(std::size_t targets, const std::vector<Error>& failures) {

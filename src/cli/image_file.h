@@ -32,6 +32,10 @@ Result<ImageFile> read_image(Files& files, const std::string& path);
 inline constexpr std::string_view kModuleExtension = ".bin";
 inline constexpr std::string_view kSigstructExtension = ".sigstruct";
 
+/// The key that has to have signed: a public key or its hash in a file; Intel's where `key_file` is empty.
+/// Errors: file_unreadable, not_permitted, bad_key.
+Result<image::Sha384> read_key(Files& files, const std::string& key_file);
+
 /// Rules that do not make an image damaged: who signed it, and what for.
 inline constexpr ErrorId kRulesOfTrust[] = {ErrorId::image_key, ErrorId::image_debug_signed};
 
@@ -50,6 +54,13 @@ struct ExaminedImage {
 /// Reads and checks one image. Breaking a rule among `tolerated` leaves it good.
 ExaminedImage examine(Files& files, const std::string& path, const image::VerifyOptions& options,
                       std::span<const ErrorId> tolerated);
+
+/// The same for one that was read already; `path` is what it is called.
+ExaminedImage judge(std::string path, ImageFile file, const image::VerifyOptions& options,
+                    std::span<const ErrorId> tolerated);
+
+/// The rules that an image breaks, other than those.
+std::vector<const Check*> broken_rules(const image::Verification& report, std::span<const ErrorId> tolerated);
 
 /// One error for several targets, or nothing when none failed: the gravest, where an image that is invalid is
 /// graver than one that could not be read, and that graver than one that does not fit. Of equals the first.

@@ -35,11 +35,11 @@ std::string_view form_of(const ExaminedImage& image) {
   return image.report->format ? image::to_string(*image.report->format) : std::string_view{};
 }
 
-std::string broken_rules(const ExaminedImage& image, const Style& style) {
+std::string rules_text(const std::vector<const Check*>& broken, const Style& style) {
   Columns rows(style, 2);
-  for (const Check& check : image.report->checks) {
-    if (check.verdict != Verdict::bad) continue;
-    rows.row({{std::string(check.name()), Colour::bad}, {std::string(check.rule->text)}, {check.evidence}});
+  for (const Check* check : broken) {
+    rows.row(
+        {{std::string(check->name()), Colour::bad}, {std::string(check->rule->text)}, {check->evidence}});
   }
   return rows.str();
 }

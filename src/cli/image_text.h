@@ -15,8 +15,8 @@ namespace tdxctl::cli {
 /// "0x100", "0x200" or "parts"; empty for a file that is no image.
 std::string_view form_of(const ExaminedImage& image);
 
-/// The broken rules, one row each: id, what must hold, what was found.
-std::string broken_rules(const ExaminedImage& image, const Style& style);
+/// Broken rules, one row each: id, what must hold, what was found.
+std::string rules_text(const std::vector<const Check*>& broken, const Style& style);
 
 /// Null where all is well.
 Json error_or_null(const std::optional<Error>& error);

@@ -9,6 +9,7 @@
 #include "drv/helper/helper_driver.h"
 #include "drv/host/host_files.h"
 #include "drv/host/host_platform.h"
+#include "drv/host/host_store.h"
 #include "drv/host/system_clock.h"
 #include "drv/native/native_driver.h"
 #include "drv/sim/sim_driver.h"
@@ -50,11 +51,16 @@ class ProgramParts : public cli::Parts {
     if (!clock_) clock_.emplace();
     return *clock_;
   }
+  Store& store(const std::string& root) override {
+    if (!store_) store_.emplace(Root(root));
+    return *store_;
+  }
 
  private:
   SimMachines machines_;
   HostFiles files_;
   std::optional<SystemClock> clock_;
+  std::optional<HostStore> store_;
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ constexpr Preference kPreferences[] = {
     {Operation::metadata, {"helper"}},
     {Operation::seamldr_info, {"helper"}},
     {Operation::disable, {"helper"}},
+    {Operation::update, {"native", "helper"}},
 };
 
 }  // namespace
@@ -27,10 +28,10 @@ constexpr Preference kPreferences[] = {
 Drivers::Drivers(std::unique_ptr<Platform> platform, std::vector<std::unique_ptr<Driver>> drivers)
     : platform_(std::move(platform)), drivers_(std::move(drivers)) {}
 
-template <class Port>
-Result<Served<Port>> Drivers::first(Operation operation, Result<Port*> (Driver::*port)()) {
+template <class Port, class Get>
+Result<Served<Port>> Drivers::first(Operation operation, Get get) {
   const auto serve = [&](Driver& driver) -> Result<Served<Port>> {
-    auto served = (driver.*port)();
+    auto served = get(driver);
     if (!served) return fail(served.error());
     return Served<Port>{*served, driver.name()};
   };
@@ -48,11 +49,21 @@ Result<Served<Port>> Drivers::first(Operation operation, Result<Port*> (Driver::
 }
 
 Result<Served<Module>> Drivers::module(Operation operation) {
-  return first<Module>(operation, &Driver::module);
+  return first<Module>(operation, [](Driver& driver) { return driver.module(); });
 }
 
 Result<Served<Loader>> Drivers::loader(Operation operation) {
-  return first<Loader>(operation, &Driver::loader);
+  return first<Loader>(operation, [](Driver& driver) { return driver.loader(); });
+}
+
+Result<Served<Loader>> Drivers::updater() {
+  return first<Loader>(Operation::update, [](Driver& driver) -> Result<Loader*> {
+    auto loader = driver.loader();
+    if (!loader) return loader;
+    const auto able = (*loader)->can_update();
+    if (!able) return fail(able.error());
+    return loader;
+  });
 }
 
 Result<PlatformMsrs> Drivers::msrs() {

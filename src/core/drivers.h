@@ -14,7 +14,7 @@
 namespace tdxctl {
 
 /// What a driver can be asked for; each has its own order of preference.
-enum class Operation : std::uint8_t { versions, state, metadata, seamldr_info, disable };
+enum class Operation : std::uint8_t { versions, state, metadata, seamldr_info, disable, update };
 
 /// A port and the name of the driver behind it.
 template <class Port>
@@ -42,14 +42,18 @@ class Drivers {
   [[nodiscard]] Result<Served<Module>> module(Operation operation);
   [[nodiscard]] Result<Served<Loader>> loader(Operation operation);
 
+  /// The first driver that could update the TDX module. Linux comes first: what it knows of the module stays
+  /// right. Errors: the reason of the last driver that was asked.
+  [[nodiscard]] Result<Served<Loader>> updater();
+
   /// MSRs from the first driver that reaches them.
   [[nodiscard]] Result<PlatformMsrs> msrs();
 
   [[nodiscard]] std::vector<Capability> capabilities();
 
  private:
-  template <class Port>
-  Result<Served<Port>> first(Operation operation, Result<Port*> (Driver::*port)());
+  template <class Port, class Get>
+  Result<Served<Port>> first(Operation operation, Get get);
 
   std::unique_ptr<Platform> platform_;
   std::vector<std::unique_ptr<Driver>> drivers_;

@@ -67,6 +67,11 @@ class HostileHost {
   explicit HostileHost(Answers& answers)
       : link_{{&kOps, answers.take<std::uint8_t>() % 2 == 1, nullptr, 0, {}}, this}, answers_(answers) {}
 
+  ~HostileHost() {
+    tdxctl_close(&link_.host, this);
+    check(pages_.empty());
+  }
+
   /// Runs a command of `bytes` bytes; the argument is exactly as large as the interface promises.
   void run(unsigned int number, u32 bytes) {
     const tdxctl_command* command = tdxctl_find_command(number);
@@ -77,8 +82,9 @@ class HostileHost {
     calls_ = 0;
     const int error = tdxctl_run_command(&link_.host, this, command, argument.get(), bytes);
     check(error == 0 || (error < 0 && error > -4096));
-    check(!pinned_ && !locked_ && pages_.empty() && link_.host.changing == 0);
-    if (error == 0 && command->element_size != 0) check_elements(argument.get(), bytes);
+    check(!pinned_ && !locked_ && !stopped_ && link_.host.changing == 0);
+    check(pages_.size() == staged_pages());
+    if (error == 0 && command->element_size == sizeof(tdxctl_field)) check_elements(argument.get(), bytes);
   }
 
  private:
@@ -97,6 +103,12 @@ class HostileHost {
     check(head.nr_total <= TDXCTL_METADATA_MAX);
   }
 
+  /// The module's pages, its sigstruct and the parameters; or nothing at all.
+  [[nodiscard]] std::size_t staged_pages() const {
+    const u32 pages = link_.host.image.nr_pages;
+    return pages == 0 ? 0 : pages + 2;
+  }
+
   static bool rdmsr(tdxctl_host* host, u32, u64* value) {
     if (of(host).answers_.take<std::uint8_t>() % 4 == 0) return false;
     *value = of(host).answers_.take<u64>();
@@ -110,13 +122,12 @@ class HostileHost {
     check(!self.pinned_ && !self.locked_);
     if (self.answers_.take<std::uint8_t>() == 0xFF) return false;
     self.pages_.push_back(std::make_unique<Page>());
-    *page = {self.pages_.back()->data(), 0x1000};
+    *page = {self.pages_.back()->data(), 0x1000 * self.pages_.size()};
     return true;
   }
   static void free_page(tdxctl_host* host, tdxctl_page* page) {
-    auto& pages = of(host).pages_;
-    check(pages.size() == 1 && pages.front()->data() == page->va);
-    pages.clear();
+    const auto is_this = [page](const auto& other) { return other->data() == page->va; };
+    check(std::erase_if(of(host).pages_, is_this) == 1);
   }
   static void pin_lp(tdxctl_host* host) { check(!std::exchange(of(host).pinned_, true)); }
   static void unpin_lp(tdxctl_host* host) { check(std::exchange(of(host).pinned_, false)); }
@@ -130,9 +141,9 @@ class HostileHost {
   static u64 seamcall(tdxctl_host* host, u64 rax, tdxctl_seamcall_regs* regs) {
     HostileHost& self = of(host);
     check(++self.calls_ <= kMostCalls);
-    check((rax & TDX_RAX_SEAMLDR) != 0 ? self.locked_ : self.pinned_);
+    check((rax & TDX_RAX_SEAMLDR) != 0 ? self.locked_ : self.pinned_ || self.stopped_);
     if (!self.pages_.empty())
-      self.answers_.take(self.pages_.front()->data(), self.answers_.take<u16>() % 4097);
+      self.answers_.take(self.pages_.back()->data(), self.answers_.take<u16>() % 4097);
     if (self.answers_.take<std::uint8_t>() % 2 == 1) self.answers_.take(regs, sizeof *regs);
     return take_status(self.answers_);
   }
@@ -148,6 +159,20 @@ class HostileHost {
   // A slice of TDH.SYS.DISABLE is at most so many calls.
   static u64 now_ns(tdxctl_host* host) { return of(host).calls_ * u64{1000000}; }
   static void write_back_caches(tdxctl_host* host) { check(!of(host).pinned_ && !of(host).locked_); }
+
+  static bool stop_lps(tdxctl_host* host, tdxctl_stopped_step* steps, u32 nr, void* context) {
+    HostileHost& self = of(host);
+    check(!self.pinned_ && !self.locked_ && !std::exchange(self.stopped_, true));
+    const bool all_online = self.answers_.take<std::uint8_t>() != 0xFF;
+    bool go_on = all_online;
+    for (u32 i = 0; i < nr && go_on; ++i) {
+      for (u32 lp = 0; lp < (steps[i].lps == TDXCTL_ONE_LP ? 1 : 3); ++lp) {
+        go_on = go_on && steps[i].run(host, lp, context);
+      }
+    }
+    self.stopped_ = false;
+    return all_online;
+  }
 
   static constexpr tdxctl_host_ops kOps = {
       .rdmsr = rdmsr,
@@ -165,6 +190,7 @@ class HostileHost {
       .signal_pending = signal_pending,
       .now_ns = now_ns,
       .write_back_caches = write_back_caches,
+      .stop_lps = stop_lps,
   };
 
   Link link_;
@@ -172,18 +198,21 @@ class HostileHost {
   std::vector<std::unique_ptr<Page>> pages_;
   bool pinned_ = false;
   bool locked_ = false;
+  bool stopped_ = false;
   u64 calls_ = 0;
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::array<unsigned int, 6> kCommands = {TDXCTL_IOC_READ_ALL,     TDXCTL_IOC_READ,
-                                                     TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_IOC_MODULE_STATE,
-                                                     TDXCTL_IOC_PLATFORM,     TDXCTL_IOC_DISABLE};
+  constexpr std::array<unsigned int, 8> kCommands = {
+      TDXCTL_IOC_READ_ALL, TDXCTL_IOC_READ,    TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_IOC_MODULE_STATE,
+      TDXCTL_IOC_PLATFORM, TDXCTL_IOC_DISABLE, TDXCTL_IOC_STAGE,        TDXCTL_IOC_APPLY};
   Answers answers(data, size);
   const unsigned int command = kCommands[answers.take<std::uint8_t>() % kCommands.size()];
   const u32 bytes = answers.take<u16>();
-  HostileHost(answers).run(command, bytes);
+  HostileHost host(answers);
+  if (command == TDXCTL_IOC_APPLY) host.run(TDXCTL_IOC_STAGE, TDXCTL_STAGE_SIZE_V0 + 2 * TDX_PAGE_BYTES);
+  host.run(command, bytes);
   return 0;
 }

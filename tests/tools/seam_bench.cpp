@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <vector>
 
 #include "seam/seam.h"
@@ -18,13 +19,12 @@ constexpr u64 kCalls = 5'000'000;
 double rd_per_second(seam_machine* machine, seam_callbacks& callbacks) {
   seam_regs regs{};
   regs.rdx = ~0ull;
-  auto start = std::chrono::steady_clock::now();
+  std::clock_t start = std::clock();  // what this core did for us, not for others
   for (u64 i = 0; i < kCalls; ++i) {
     regs.rax = kRd;  // RDX: the next field, and from the last to the first
     seam_call(machine, &callbacks, 0, &regs);
   }
-  std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return kCalls / seconds.count();
+  return kCalls * double{CLOCKS_PER_SEC} / static_cast<double>(std::clock() - start);
 }
 
 }  // namespace

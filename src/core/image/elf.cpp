@@ -48,13 +48,14 @@ void scan_table(Bytes module, const Elf64_Shdr& section, Relocations& found) {
     const auto entry = read_at<Elf64_Rela>(module, section.sh_addr + at);
     if (!entry) return;
     ++found.count;
-    const std::string where = "relocation " + std::to_string(found.count);
-    if (entry->r_info != R_X86_64_RELATIVE) note(found.bad_type, where + " has type " + hex(entry->r_info));
+    // Words only for what is wrong: there are thousands of entries.
+    const auto where = [&] { return "relocation " + std::to_string(found.count); };
+    if (entry->r_info != R_X86_64_RELATIVE) note(found.bad_type, where() + " has type " + hex(entry->r_info));
     if (entry->r_offset > module.size() - sizeof(std::uint64_t)) {
-      note(found.bad_offset, where + " is for " + hex(entry->r_offset));
+      note(found.bad_offset, where() + " is for " + hex(entry->r_offset));
     }
     if (static_cast<std::uint64_t>(entry->r_addend) >= module.size()) {
-      note(found.bad_addend, where + " points to " + hex(static_cast<std::uint64_t>(entry->r_addend)));
+      note(found.bad_addend, where() + " points to " + hex(static_cast<std::uint64_t>(entry->r_addend)));
     }
   }
 }

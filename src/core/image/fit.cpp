@@ -215,17 +215,19 @@ Fit Assessment::verdict() const {
   return first_with(Verdict::unknown, checks) != nullptr ? Fit::unknown : Fit::fits;
 }
 
+void check_fit(const Candidate& candidate, const HostFacts& host, const FitOptions& options,
+               std::vector<Check>& checks) {
+  if (candidate.sigstruct) return run_rules<Subject>(kRules, {candidate, host, options}, checks);
+  for (const RuleRow<Subject>& row : kRules) {
+    checks.push_back({&row.rule, Verdict::unknown, "the image has no sigstruct"});
+  }
+}
+
 Assessment assess(const Candidate& candidate, const HostFacts& host, const FitOptions& options) {
   Assessment assessment;
   std::ranges::copy_if(candidate.verification, std::back_inserter(assessment.checks),
                        [](const Check& check) { return check.verdict == Verdict::bad; });
-  if (candidate.sigstruct) {
-    run_rules<Subject>(kRules, {candidate, host, options}, assessment.checks);
-  } else {
-    for (const RuleRow<Subject>& row : kRules) {
-      assessment.checks.push_back({&row.rule, Verdict::unknown, "the image has no sigstruct"});
-    }
-  }
+  check_fit(candidate, host, options, assessment.checks);
   return assessment;
 }
 

@@ -53,7 +53,11 @@ struct Assessment {
   [[nodiscard]] Fit verdict() const;
 };
 
-/// Checks every rule, whatever the others showed.
+/// Checks every rule of fitting, whatever the others showed.
+void check_fit(const Candidate& candidate, const HostFacts& host, const FitOptions& options,
+               std::vector<Check>& checks);
+
+/// What verification found bad, and check_fit.
 /// Source: the order of SEAMLDR.INSTALL in intel/tdx-loader; the rules of the binaries repository's own
 /// script; Linux Documentation/arch/x86/tdx.rst.
 Assessment assess(const Candidate& candidate, const HostFacts& host, const FitOptions& options = {});

@@ -139,4 +139,13 @@ Identity identify_image(const Sigstruct& sigstruct, std::span<const KnownImage> 
   return {IdentifiedBy::svn_date, std::move(same_day), false, line_of(its_svn)};
 }
 
+bool may_be(const Version& version, const Sigstruct& sigstruct, std::span<const KnownImage> known) {
+  const Svn its_svn = svn(sigstruct);
+  if (line_of(version) != line_of(its_svn) || !order_allows(version, its_svn, known)) return false;
+  return std::ranges::all_of(known, [&](const KnownImage& image) {
+    return image.version != version || ((!image.seamhash || *image.seamhash == sigstruct.seamhash) &&
+                                        (!image.svn || *image.svn == its_svn));
+  });
+}
+
 }  // namespace tdxctl::image

@@ -54,4 +54,8 @@ Identity identify_svn(const Svn& svn, std::span<const KnownImage> known);
 /// The release that a sigstruct describes. Trust it as far as the signature was checked.
 Identity identify_image(const Sigstruct& sigstruct, std::span<const KnownImage> known);
 
+/// Whether nothing that is known speaks against an image being that release: not its line, and not the hash,
+/// the SVN or the order of the SVNs of known releases. For a name, which can lie.
+bool may_be(const Version& version, const Sigstruct& sigstruct, std::span<const KnownImage> known);
+
 }  // namespace tdxctl::image

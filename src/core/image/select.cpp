@@ -24,6 +24,10 @@ std::vector<Check> reasons_against(const Assessment& assessment) {
   return reasons;
 }
 
+bool is_older(const Check& reason) {
+  return reason.id() == image_older_version && reason.verdict == Verdict::bad;
+}
+
 // Whether the policy prefers one release to another.
 bool prefers(const Policy& policy, const Version& one, const Version& other) {
   return policy.kind == Policy::Kind::smallest_step ? one < other : one > other;
@@ -66,7 +70,7 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
   };
 
   std::vector<std::size_t> eligible;
-  bool runs_a_candidate = false;
+  bool line_is_known = false;  // the running release or an older one of its line is among the candidates
   bool another_may_fit = false;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     std::vector<Check> against = reasons_against(assess(candidates[i], host, options));
@@ -74,9 +78,10 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
         std::ranges::all_of(against, [](const Check& reason) { return reason.id() == no_updates_left; });
     // What fits has a version, and so has the host: the rule about lines would be unknown otherwise.
     if (fits_after_reboot && version_of(i) == *host.module) {
-      runs_a_candidate = true;
+      line_is_known = true;
       reject(i, kRunning, to_string(version_of(i)) + " is running");
     } else if (!against.empty()) {
+      line_is_known |= std::ranges::any_of(against, is_older);
       another_may_fit |= fits_after_reboot || first_with(Verdict::bad, against) == nullptr;
       reasons[i] = std::move(against);
     } else if (policy.kind == Policy::Kind::pinned && version_of(i) != policy.pinned) {
@@ -111,13 +116,13 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
     return selection;
   }
   // While another image may fit, nobody knows whether the running release is what the policy wants.
-  if (policy.kind == Policy::Kind::pinned) {
-    selection.up_to_date = host.module == policy.pinned;
-  } else {
-    selection.up_to_date = runs_a_candidate && !another_may_fit;
+  const bool pinned = policy.kind == Policy::Kind::pinned;
+  selection.up_to_date = pinned ? host.module == policy.pinned : line_is_known && !another_may_fit;
+  selection.why = "no candidate can be chosen";
+  if (selection.up_to_date) {
+    selection.why =
+        to_string(*host.module) + (pinned ? " is running" : " is running, and nothing newer fits");
   }
-  selection.why =
-      selection.up_to_date ? to_string(*host.module) + " is running already" : "no candidate can be chosen";
   return selection;
 }
 

@@ -4,9 +4,14 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
 
+#include "core/port/clock.h"
 #include "core/result.h"
 #include "core/version.h"
 
@@ -27,6 +32,30 @@ struct SeamldrInfo {
   std::uint64_t features0 = 0;
 };
 
+/// Which module the machine has after somebody tried to update it.
+enum class UpdateOutcome : std::uint8_t {
+  old_module,  ///< the one from before runs on: nothing was lost
+  new_module,
+  no_module,  ///< none that can be used: the TDs cannot run
+  unknown,
+};
+
+std::string_view to_string(UpdateOutcome outcome);
+
+/// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update"; or "upload",
+/// where a driver cannot tell them apart.
+struct UpdateStep {
+  std::string_view name;
+  std::chrono::nanoseconds duration{};
+};
+
+/// An update that was begun, however it ended.
+struct UpdateAttempt {
+  UpdateOutcome outcome = UpdateOutcome::unknown;
+  std::vector<UpdateStep> steps{};  ///< in their order
+  std::optional<Error> error{};     ///< why it is not the new module
+};
+
 class Loader {
  public:
   virtual ~Loader() = default;
@@ -38,6 +67,20 @@ class Loader {
 
   /// Errors: seamcall_*, seamldr_failed, seamret_vmcs_refused, driver_unavailable.
   [[nodiscard]] virtual Result<SeamldrInfo> info() = 0;
+
+  /// Whether update() could start here and now. Errors: driver_unavailable with the reason, busy.
+  [[nodiscard]] virtual Result<void> can_update() {
+    return fail(ErrorId::driver_unavailable, "this driver does not update the TDX module");
+  }
+
+  /// Replaces the running module by that of an image of the form 0x200 while TDs stay alive. The caller has
+  /// checked all that can be checked. An update that was begun is an attempt and never an error; one that
+  /// takes longer than `limit` goes on by itself, and its outcome is unknown. Errors, where nothing was
+  /// begun: driver_unavailable, not_permitted, busy.
+  [[nodiscard]] virtual Result<UpdateAttempt> update(std::span<const std::uint8_t> /*image*/,
+                                                     Clock& /*clock*/, Clock::Duration /*limit*/) {
+    return fail(ErrorId::driver_unavailable, "this driver does not update the TDX module");
+  }
 };
 
 }  // namespace tdxctl

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "drv/host/host_files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ Error read_error(const std::string& path, int error_number) {
       error_number == EACCES || error_number == EPERM ? ErrorId::not_permitted : ErrorId::file_unreadable;
   std::string reason = std::strerror(error_number);
   if (error_number == EISDIR) reason = "it is a directory";
+  if (error_number == ENOTDIR) reason = "it is not a directory";
   if (error_number == ENOENT) reason = "there is no such file";
   return {id, "cannot read '" + path + "': " + reason, {}, {}};
 }
@@ -81,6 +83,26 @@ Result<std::vector<std::uint8_t>> HostFiles::read(const std::string& path, std::
   auto bytes = read_all(fd, path, limit_bytes);
   close(fd);
   return bytes;
+}
+
+Result<std::vector<FolderEntry>> HostFiles::list(const std::string& path) {
+  DIR* const folder = opendir(path.c_str());
+  if (folder == nullptr) return fail(read_error(path, errno));
+  std::vector<FolderEntry> entries;
+  while (const dirent* entry = readdir(folder)) {
+    if (entry->d_name[0] == '.') continue;
+    struct stat itself {};
+    struct stat target {};
+    if (fstatat(dirfd(folder), entry->d_name, &itself, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (S_ISDIR(itself.st_mode)) {
+      entries.push_back({entry->d_name, true});
+    } else if (fstatat(dirfd(folder), entry->d_name, &target, 0) == 0 && S_ISREG(target.st_mode)) {
+      entries.push_back({entry->d_name, false});
+    }
+  }
+  closedir(folder);
+  std::ranges::sort(entries, {}, &FolderEntry::name);
+  return entries;
 }
 
 Result<bool> HostFiles::create(std::span<const NewFile> files) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "drv/native/firmware_upload.h"
+
 namespace tdxctl {
 namespace {
 
@@ -75,7 +77,7 @@ class NativeDriver::NativeModule : public Module {
 
 class NativeDriver::NativeLoader : public Loader {
  public:
-  explicit NativeLoader(const Root& root) : root_(root) {}
+  explicit NativeLoader(const Root& root) : root_(root), device_(root) {}
 
   Result<Version> version() override { return read_version(root_, kSeamldrVersion, "the P-SEAMLDR version"); }
 
@@ -92,8 +94,18 @@ class NativeDriver::NativeLoader : public Loader {
   }
   Result<SeamldrInfo> info() override { return not_offered("all of SEAMLDR_INFO"); }
 
+  Result<void> can_update() override { return upload_is_possible(device_); }
+
+  Result<UpdateAttempt> update(std::span<const std::uint8_t> image, Clock& clock,
+                               Clock::Duration limit) override {
+    const auto end = upload(device_, image, clock, limit);
+    if (!end) return fail(end.error());
+    return judge_upload(*end, read_version(root_, kModuleVersion, "the TDX module version"));
+  }
+
  private:
   const Root& root_;
+  SysfsUploadDevice device_;
 };
 
 NativeDriver::NativeDriver(Root root, Platform& platform)

@@ -52,6 +52,42 @@ std::uint64_t id_as_by_rd(std::uint64_t id) {
   return (id & ~non_architectural) | (field->id() & non_architectural);
 }
 
+constexpr std::size_t kPageBytes = 4096;
+static_assert(sizeof(tdxctl_stage) % sizeof(std::uint64_t) == 0);
+
+/// The numbers that the UAPI header has for the steps.
+struct StepNumber {
+  ApplyStep step;
+  std::uint32_t number;
+};
+
+constexpr StepNumber kSteps[] = {
+    {ApplyStep::ask, TDXCTL_STEP_INFO},        {ApplyStep::shutdown, TDXCTL_STEP_SHUTDOWN},
+    {ApplyStep::install, TDXCTL_STEP_INSTALL}, {ApplyStep::init, TDXCTL_STEP_INIT},
+    {ApplyStep::lp_init, TDXCTL_STEP_LP_INIT}, {ApplyStep::update, TDXCTL_STEP_UPDATE},
+};
+static_assert(std::size(kSteps) == kApplySteps);
+
+constexpr std::uint32_t uapi_step(ApplyStep step) {
+  return std::ranges::find(kSteps, step, &StepNumber::step)->number;
+}
+
+constexpr ModulePresence presence(std::uint32_t module) {
+  switch (module) {
+    case TDXCTL_MODULE_NONE:
+      return ModulePresence::none;
+    case TDXCTL_MODULE_UNFINISHED:
+      return ModulePresence::unfinished;
+    case TDXCTL_MODULE_SHUT_DOWN:
+      return ModulePresence::shut_down;
+    case TDXCTL_MODULE_NOT_READY:
+      return ModulePresence::not_ready;
+    case TDXCTL_MODULE_READY:
+      return ModulePresence::ready;
+  }
+  return ModulePresence::unknown;
+}
+
 template <class Argument>
 Argument sized() {
   Argument argument{};
@@ -192,6 +228,51 @@ Result<std::uint32_t> UapiLoader::updates_left() {
   const auto seamldr = info();
   if (!seamldr) return fail(seamldr.error());
   return seamldr->updates_left;
+}
+
+Result<void> UapiLoader::stage(std::span<const std::uint8_t> sigstruct,
+                               std::span<const std::uint8_t> module) {
+  if (sigstruct.size() > kPageBytes) {
+    return fail(ErrorId::image_sigstruct_length, "a sigstruct of more than 4096 bytes cannot be staged");
+  }
+  if (module.empty() || module.size() % kPageBytes != 0 ||
+      module.size() / kPageBytes > TDXCTL_MODULE_PAGES_MAX) {
+    return fail(ErrorId::image_length, "only 1 to 496 whole pages of a module can be staged");
+  }
+  std::vector<std::uint64_t> words((sizeof(tdxctl_stage) + module.size()) / sizeof(std::uint64_t));
+  auto& header = *reinterpret_cast<tdxctl_stage*>(words.data());
+  header.size = static_cast<__u32>(sizeof(tdxctl_stage) + module.size());
+  header.nr_pages = static_cast<__u32>(module.size() / kPageBytes);
+  std::ranges::copy(sigstruct, header.sigstruct);
+  std::memcpy(words.data() + sizeof(tdxctl_stage) / sizeof(std::uint64_t), module.data(), module.size());
+  if (const int error = transport_.run(TDXCTL_IOC_STAGE, &header)) return fail(command_error("STAGE", error));
+  return {};
+}
+
+Result<ApplyOutcome> UapiLoader::apply(ApplyStep first) {
+  auto argument = sized<tdxctl_apply>();
+  argument.first_step = uapi_step(first);
+  info_.reset();
+  if (const int error = transport_.run(TDXCTL_IOC_APPLY, &argument)) {
+    return fail(command_error("APPLY", error));
+  }
+  ApplyOutcome outcome;
+  for (const StepNumber& row : kSteps) {
+    if (row.number == argument.failed_step) outcome.failed_step = row.step;
+    outcome.took[static_cast<std::size_t>(row.step)] = std::chrono::nanoseconds{argument.step_ns[row.number]};
+  }
+  if (argument.failed_step != TDXCTL_STEP_NONE && !outcome.failed_step) {
+    return fail(ErrorId::helper_mismatch,
+                "the helper names step " + std::to_string(argument.failed_step) + ", which is not known");
+  }
+  outcome.failed_lp = argument.failed_lp;
+  outcome.status = argument.status;
+  outcome.module = presence(argument.module);
+  outcome.replaced = argument.replaced != 0;
+  outcome.vmcs_lost = argument.vmcs_lost;
+  outcome.shutdown_rcx = argument.shutdown_rcx;
+  outcome.stopped = std::chrono::nanoseconds{argument.stopped_ns};
+  return outcome;
 }
 
 Result<PlatformMsrs> read_msrs(Transport& transport) {

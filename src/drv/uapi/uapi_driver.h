@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/port/driver.h"
+#include "drv/uapi/apply_outcome.h"
 #include "drv/uapi/transport.h"
 
 namespace tdxctl {
@@ -30,6 +31,17 @@ class UapiLoader : public Loader {
   [[nodiscard]] Result<Version> version() override;
   [[nodiscard]] Result<std::uint32_t> updates_left() override;
   [[nodiscard]] Result<SeamldrInfo> info() override;
+
+  /// Hands over an image to be applied: its sigstruct of at most 4 KiB, and its module in whole 4 KiB pages,
+  /// at most 496. None of it is checked here. It is kept as long as the transport is. Errors: image_length,
+  /// image_sigstruct_length, not_permitted, busy.
+  [[nodiscard]] Result<void> stage(std::span<const std::uint8_t> sigstruct,
+                                   std::span<const std::uint8_t> module);
+
+  /// Updates the TDX module to the staged image while all LPs are stopped. `first`: shutdown for an update
+  /// from its beginning, install or init to go on after a failure; init needs no image. A step that fails is
+  /// an outcome, not an error. Errors: not_permitted, busy, also when an LP is offline, seamret_vmcs_refused.
+  [[nodiscard]] Result<ApplyOutcome> apply(ApplyStep first);
 
  private:
   Transport& transport_;

@@ -28,6 +28,10 @@ class FakeFiles : public Files {
     return file->second;
   }
 
+  Result<std::vector<FolderEntry>> list(const std::string& path) override {
+    return fail(ErrorId::file_unreadable, "cannot read '" + path + "'");
+  }
+
   Result<bool> create(std::span<const NewFile> made) override {
     for (const NewFile& file : made) files[file.path] = file.content;
     return true;

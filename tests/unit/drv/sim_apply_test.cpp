@@ -10,7 +10,7 @@
 
 #include "drv/sim/sim_host.h"
 #include "drv/uapi/uapi_driver.h"
-#include "unit/seam/test_image.h"
+#include "tools/test_image.h"
 
 namespace tdxctl {
 namespace {

@@ -50,6 +50,10 @@ class ScriptedTransport : public Transport {
         return sizeof(tdxctl_seamldr_info);
       case TDXCTL_IOC_DISABLE:
         return sizeof(tdxctl_disable);
+      case TDXCTL_IOC_STAGE:
+        return sizeof(tdxctl_stage) + static_cast<tdxctl_stage*>(argument)->nr_pages * 4096;
+      case TDXCTL_IOC_APPLY:
+        return sizeof(tdxctl_apply);
       case TDXCTL_IOC_READ:
       case TDXCTL_IOC_READ_ALL: {
         const auto* batch = static_cast<tdxctl_metadata*>(argument);
@@ -137,6 +141,8 @@ TEST_F(UapiDriver, EachErrnoComesThroughEachCommand) {
     EXPECT_EQ(loader_.info().error().id, cause.id);
     EXPECT_EQ(loader_.version().error().id, cause.id);
     EXPECT_EQ(loader_.updates_left().error().id, cause.id);
+    EXPECT_EQ(loader_.stage({}, std::vector<std::uint8_t>(4096)).error().id, cause.id);
+    EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, cause.id);
     EXPECT_EQ(read_msrs(transport_).error().id, cause.id);
   }
 }
@@ -307,6 +313,74 @@ TEST_F(UapiDriver, AStatusOfTheLoaderIsInItsOwnNumbering) {
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().id, ErrorId::seamldr_failed);
   EXPECT_EQ(info.error().seamcall->rax_in, kSeamldrInfo);
+}
+
+TEST_F(UapiDriver, AnImageIsHandedOverInPages) {
+  std::vector<std::uint8_t> sigstruct(2048, 7), module(2 * 4096, 9);
+  module.back() = 3;
+  bool good = false;
+  transport_.answer = [&](unsigned int, void* argument) {
+    const auto* stage = static_cast<tdxctl_stage*>(argument);
+    const auto* pages = static_cast<std::uint8_t*>(argument) + sizeof(tdxctl_stage);
+    good = stage->nr_pages == 2 && std::memcmp(stage->sigstruct, sigstruct.data(), 2048) == 0 &&
+           stage->sigstruct[2048] == 0 && std::memcmp(pages, module.data(), module.size()) == 0;
+  };
+  ASSERT_TRUE(loader_.stage(sigstruct, module));
+  EXPECT_TRUE(good);
+}
+
+TEST_F(UapiDriver, AnImageThatHasNoPagesIsNotHandedOver) {
+  const auto length = [&](std::size_t sigstruct, std::size_t module) {
+    return loader_.stage(std::vector<std::uint8_t>(sigstruct), std::vector<std::uint8_t>(module)).error().id;
+  };
+  EXPECT_EQ(length(4097, 4096), ErrorId::image_sigstruct_length);
+  EXPECT_EQ(length(2048, 0), ErrorId::image_length);
+  EXPECT_EQ(length(2048, 4095), ErrorId::image_length);
+  EXPECT_EQ(length(2048, 497 * 4096), ErrorId::image_length);
+  EXPECT_TRUE(transport_.commands.empty());
+}
+
+TEST_F(UapiDriver, TheOutcomeOfAnUpdateComesBackAsItWas) {
+  std::uint32_t first = 0;
+  transport_.answer = [&](unsigned int, void* argument) {
+    auto* apply = static_cast<tdxctl_apply*>(argument);
+    first = apply->first_step;
+    apply->failed_step = TDXCTL_STEP_LP_INIT;
+    apply->failed_lp = 3;
+    apply->status = kNotReady;
+    apply->module = TDXCTL_MODULE_NOT_READY;
+    apply->replaced = 1;
+    apply->vmcs_lost = 2;
+    apply->shutdown_rcx = 0x10001;
+    apply->stopped_ns = 99;
+    apply->step_ns[TDXCTL_STEP_UPDATE] = 44;
+  };
+  const auto outcome = loader_.apply(ApplyStep::install);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(first, 0u + TDXCTL_STEP_INSTALL);
+  EXPECT_EQ(outcome->failed_step, ApplyStep::lp_init);
+  EXPECT_EQ(outcome->failed_lp, 3u);
+  EXPECT_EQ(outcome->status, kNotReady);
+  EXPECT_EQ(outcome->module, ModulePresence::not_ready);
+  EXPECT_TRUE(outcome->replaced);
+  EXPECT_EQ(outcome->vmcs_lost, 2u);
+  EXPECT_EQ(outcome->shutdown_rcx, 0x10001u);
+  EXPECT_EQ(outcome->stopped.count(), 99);
+  EXPECT_EQ(outcome->took[static_cast<std::size_t>(ApplyStep::update)].count(), 44);
+}
+
+TEST_F(UapiDriver, AStepThatIsNotKnownIsNoOutcome) {
+  transport_.answer = [](unsigned int, void* argument) {
+    static_cast<tdxctl_apply*>(argument)->failed_step = 7;
+  };
+  EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, ErrorId::helper_mismatch);
+}
+
+TEST_F(UapiDriver, TheLoaderIsAskedAgainAfterAnUpdate) {
+  EXPECT_TRUE(loader_.info());
+  EXPECT_TRUE(loader_.apply(ApplyStep::shutdown));
+  EXPECT_TRUE(loader_.info());
+  EXPECT_EQ(transport_.commands.size(), 3u);
 }
 
 class UapiMsrs : public UapiDriver {

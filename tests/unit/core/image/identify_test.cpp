@@ -117,5 +117,18 @@ TEST(PublishedImagesTable, HasARowForEveryRelease) {
   EXPECT_GE(with_svn, 2u);
 }
 
+TEST(MayBe, DoubtsWhatContradictsTheImage) {
+  Sigstruct sigstruct = make_test_image().sigstruct;  // SVN 1.5
+  EXPECT_TRUE(may_be({1, 5, 6}, sigstruct, kKnown));
+  EXPECT_FALSE(may_be({2, 0, 4}, sigstruct, kKnown)) << "another line";
+  EXPECT_FALSE(may_be({1, 5, 5}, sigstruct, kKnown)) << "another hash";
+  EXPECT_FALSE(may_be({1, 5, 16}, sigstruct, kKnown)) << "a lower SVN than an older release";
+  sigstruct.svn_minor = 9;
+  EXPECT_TRUE(may_be({1, 5, 16}, sigstruct, kKnown));
+  sigstruct.svn_minor = 10;
+  sigstruct.seamhash = hash_of(2);
+  EXPECT_FALSE(may_be({1, 5, 13}, sigstruct, kKnown)) << "another SVN";
+}
+
 }  // namespace
 }  // namespace tdxctl::image

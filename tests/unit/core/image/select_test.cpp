@@ -121,6 +121,19 @@ TEST_F(Select, SaysWhenThereIsNothingToDo) {
   EXPECT_FALSE(choose(pinned({1, 5, 20})).up_to_date);
 }
 
+TEST_F(Select, HasNothingToDoWhereNothingNewerFits) {
+  add({1, 5, 13});
+  EXPECT_TRUE(choose(kNewest).up_to_date);
+  add({1, 5, 25}).sigstruct->cpus[0] = 0xA06F0;
+  EXPECT_TRUE(choose(kNewest).up_to_date);
+  EXPECT_EQ(choose(kNewest).why, "1.5.16 is running, and nothing newer fits");
+}
+
+TEST_F(Select, DoesNotCallAnotherLineUpToDate) {
+  add({2, 0, 18});
+  EXPECT_FALSE(choose(kNewest).up_to_date);
+}
+
 TEST_F(Select, DoesNotSayUpToDateWhileAnotherImageMayFit) {
   add({1, 5, 16});
   add({1, 5, 34}).release = nullptr;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "cli/update_store.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "core/image/hex_digits.h"
+#include "core/rfc3339.h"
+
+namespace tdxctl::cli {
+namespace {
+
+std::string who() {
+  const char* const sudo = std::getenv("SUDO_USER");
+  const std::string uid = "uid " + std::to_string(getuid());
+  return sudo != nullptr && *sudo != '\0' ? uid + ", sudo by " + sudo : uid;
+}
+
+}  // namespace
+
+HistoryEntry new_entry(std::string_view action, std::string_view result) {
+  HistoryEntry entry{.action = std::string(action), .result = std::string(result)};
+  entry.time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  entry.user = who();
+  return entry;
+}
+
+void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings) {
+  const auto written = append_history(context.store(), entry);
+  if (!written) warnings.push_back({"history", "not noted in the history: " + written.error().what});
+}
+
+Result<void> tidy(Context& context, std::vector<Warning>& warnings) {
+  const auto removed = tidy_staged(context.store());
+  if (!removed) return fail(removed.error());
+  if (*removed > 0) {
+    warnings.push_back(
+        {"interrupted", "removed " + counted(*removed, "file") + " that an interrupted run left"});
+  }
+  return {};
+}
+
+Json to_json(const StagedImage& staged) {
+  return {
+      {"version", staged.version ? Json(to_string(*staged.version)) : Json(nullptr)},
+      {"source", staged.source},
+      {"size_bytes", staged.bytes},
+      {"sha384", image::hex_digits(staged.sha384)},
+      {"mrseam", image::hex_digits(staged.seamhash)},
+      {"key_sha384", image::hex_digits(staged.key_sha384)},
+      {"staged_at", rfc3339(staged.staged_at)},
+  };
+}
+
+std::string staged_line(const StagedImage& staged) {
+  return (staged.version ? to_string(*staged.version) : std::string("an image of an unknown release")) +
+         " from '" + printable(staged.source) + "', staged " + rfc3339(staged.staged_at);
+}
+
+}  // namespace tdxctl::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What the verbs that use the store have in common.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "cli/context.h"
+#include "cli/envelope.h"
+#include "core/history.h"
+#include "core/staging.h"
+
+namespace tdxctl::cli {
+
+/// An entry for something that was done just now by whoever runs this.
+HistoryEntry new_entry(std::string_view action, std::string_view result);
+
+/// Adds an entry for something that is done already: that it could not be noted is a warning.
+void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings);
+
+/// Removes what interrupted runs left, and says so.
+Result<void> tidy(Context& context, std::vector<Warning>& warnings);
+
+Json to_json(const StagedImage& staged);
+
+/// "1.5.20 from 'tdx_module_1.5.20.blob', staged 2026-11-21T13:34:20Z".
+std::string staged_line(const StagedImage& staged);
+
+}  // namespace tdxctl::cli

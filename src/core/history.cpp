@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "core/history.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/rfc3339.h"
+
+namespace tdxctl {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+// A line has about 400 bytes; nobody makes a hundred thousand updates.
+constexpr std::size_t kMaxHistoryBytes = std::size_t{64} << 20;
+
+ordered_json or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+ordered_json or_null(const std::optional<Version>& version) {
+  return version ? ordered_json(to_string(*version)) : ordered_json(nullptr);
+}
+
+std::optional<HistoryEntry> parse_entry(std::string_view line) {
+  const json object = json::parse(line, nullptr, false);
+  if (!object.is_object()) return std::nullopt;
+  const auto text = [&](const char* key) -> std::string {
+    const auto member = object.find(key);
+    return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
+  };
+  const auto time = parse_rfc3339(text("time"));
+  HistoryEntry entry{.action = text("action"), .result = text("result")};
+  if (!time || entry.action.empty() || entry.result.empty()) return std::nullopt;
+  entry.time = *time;
+  entry.from = parse_version(text("from"));
+  entry.to = parse_version(text("to"));
+  entry.image_sha384 = text("image_sha384");
+  entry.driver = text("driver");
+  entry.outcome = text("outcome");
+  entry.error_id = text("error_id");
+  entry.message = text("message");
+  entry.user = text("user");
+  if (const auto took = object.find("duration_ms"); took != object.end() && took->is_number_unsigned()) {
+    entry.duration_ms = took->get<std::uint64_t>();
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::string to_line(const HistoryEntry& entry) {
+  const ordered_json object = {
+      {"time", rfc3339(entry.time)},
+      {"action", entry.action},
+      {"result", entry.result},
+      {"from", or_null(entry.from)},
+      {"to", or_null(entry.to)},
+      {"image_sha384", or_null(entry.image_sha384)},
+      {"driver", or_null(entry.driver)},
+      {"outcome", or_null(entry.outcome)},
+      {"error_id", or_null(entry.error_id)},
+      {"message", or_null(entry.message)},
+      {"duration_ms", entry.duration_ms ? ordered_json(*entry.duration_ms) : ordered_json(nullptr)},
+      {"user", or_null(entry.user)},
+  };
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+History parse_history(std::string_view text) {
+  History history;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.empty()) continue;
+    if (auto entry = parse_entry(line)) {
+      history.entries.push_back(std::move(*entry));
+    } else {
+      history.problems.push_back("line " + std::to_string(number) + " of the history is " +
+                                 (text.empty() ? "torn" : "no entry") + " and is passed over");
+    }
+  }
+  return history;
+}
+
+Result<History> read_history(Store& store) {
+  const auto bytes = store.read(kHistory, kMaxHistoryBytes);
+  if (!bytes) return fail(bytes.error());
+  if (!*bytes) return History{};
+  return parse_history({reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
+}
+
+Result<void> append_history(Store& store, const HistoryEntry& entry) {
+  return store.append_line(kHistory, to_line(entry));
+}
+
+}  // namespace tdxctl

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What was done to the TDX module of a host, as lines of JSON that are only ever added to.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/port/store.h"
+#include "core/version.h"
+
+namespace tdxctl {
+
+struct HistoryEntry {
+  std::chrono::sys_seconds time{};
+  std::string action;  ///< "stage", "discard", "wanted", "apply"
+  /// "done", "failed", or "begun" for what another entry ends: without one, that run was killed.
+  std::string result;
+  std::optional<Version> from{};
+  std::optional<Version> to{};
+  std::string image_sha384{};  ///< empty where no image was concerned
+  std::string driver{};
+  std::string outcome{};  ///< of an update, as to_string(UpdateOutcome)
+  std::string error_id{};
+  std::string message{};
+  std::optional<std::uint64_t> duration_ms{};
+  std::string user{};
+};
+
+struct History {
+  std::vector<HistoryEntry> entries;  ///< the oldest first
+  std::vector<std::string> problems;  ///< lines that could not be read; one sentence each
+};
+
+inline constexpr std::string_view kHistory = "history.jsonl";
+
+/// One line without a line feed.
+std::string to_line(const HistoryEntry& entry);
+
+/// Reads as much as there is: a line that is torn or makes no sense is named and passed over.
+History parse_history(std::string_view text);
+
+/// Errors: those of Store::read.
+Result<History> read_history(Store& store);
+
+/// Errors: those of Store::append_line.
+Result<void> append_history(Store& store, const HistoryEntry& entry);
+
+}  // namespace tdxctl

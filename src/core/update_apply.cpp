@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "core/update_apply.h"
+
+#include "core/hex.h"
+#include "core/image/hex_digits.h"
+#include "core/metadata_read.h"
+
+namespace tdxctl {
+namespace {
+
+struct Subject {
+  const UpdateView& before;
+  const UpdateView& after;
+  const UpdateGoal& goal;
+};
+
+constexpr std::string_view kNotSeen = "it could not be read back";
+
+/// A fact that no driver here can tell, before or after, is nothing that the update lost.
+template <class T>
+bool was_lost(const std::optional<T>& before, const std::optional<T>& after) {
+  return before && !after;
+}
+
+Finding version_is_the_goal(const Subject& s) {
+  if (!s.after.module) return bad(std::string(kNotSeen));
+  return holds(*s.after.module == s.goal.version, "it is " + to_string(*s.after.module));
+}
+
+Finding mrseam_is_the_seamhash(const Subject& s) {
+  if (was_lost(s.before.mrseam, s.after.mrseam)) return bad(std::string(kNotSeen));
+  if (!s.after.mrseam) return skipped("no driver here shows it");
+  return holds(*s.after.mrseam == s.goal.seamhash, "it is " + image::hex_digits(*s.after.mrseam));
+}
+
+Finding features_stayed(const Subject& s) {
+  if (was_lost(s.before.features0, s.after.features0)) return bad(std::string(kNotSeen));
+  if (!s.before.features0 || !s.after.features0) return skipped("no driver here shows them");
+  return holds((*s.before.features0 & ~*s.after.features0) == 0,
+               hex64(*s.before.features0) + ", now " + hex64(*s.after.features0));
+}
+
+Finding tds_stayed(const Subject& s) {
+  if (was_lost(s.before.hkids_in_use, s.after.hkids_in_use)) return bad(std::string(kNotSeen));
+  if (!s.before.hkids_in_use || !s.after.hkids_in_use) return skipped("TDs cannot be counted here");
+  const std::string counts =
+      std::to_string(*s.before.hkids_in_use) + ", now " + std::to_string(*s.after.hkids_in_use);
+  // One that ended meanwhile ended by itself or by somebody's wish; all of them at once did not.
+  if (*s.after.hkids_in_use == 0 && *s.before.hkids_in_use > 0) return bad(counts);
+  return ok(counts);
+}
+
+Finding an_update_was_used(const Subject& s) {
+  if (!s.before.updates_left || !s.after.updates_left) return skipped("updates left cannot be read here");
+  return holds(*s.after.updates_left < *s.before.updates_left,
+               std::to_string(*s.before.updates_left) + ", now " + std::to_string(*s.after.updates_left));
+}
+
+using enum ErrorId;
+
+constexpr RuleRow<Subject> kRules[] = {
+    {{update_wrong_module, "the running module is the release of the image"}, version_is_the_goal},
+    {{update_wrong_mrseam, "MRSEAM is the SEAMHASH of the image"}, mrseam_is_the_seamhash},
+    {{update_lost_features, "no feature was lost"}, features_stayed},
+    {{update_lost_tds, "the TDs are still there"}, tds_stayed},
+    {{update_not_counted, "the P-SEAMLDR has counted the update"}, an_update_was_used},
+};
+
+template <class T>
+std::optional<T> seen(const Result<T>& fact) {
+  return fact ? std::optional<T>(*fact) : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(UpdateOutcome outcome) {
+  switch (outcome) {
+    case UpdateOutcome::old_module:
+      return "old-module";
+    case UpdateOutcome::new_module:
+      return "new-module";
+    case UpdateOutcome::no_module:
+      return "no-module";
+    case UpdateOutcome::unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+UpdateView look_at(Drivers& drivers) {
+  UpdateView view;
+  if (const auto module = drivers.module(Operation::versions)) view.module = seen(module->port->version());
+  if (const auto loader = drivers.loader(Operation::versions)) {
+    view.updates_left = seen(loader->port->updates_left());
+  }
+  if (const auto loader = drivers.loader(Operation::seamldr_info)) {
+    const auto info = loader->port->info();
+    if (info && info->module_ready) view.mrseam = info->mrseam;
+  }
+  if (const auto features0 = read_features0(drivers)) view.features0 = features0->data;
+  const auto hkids = drivers.platform().hkids();
+  if (hkids) view.hkids_in_use = hkids->in_use;
+  return view;
+}
+
+Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, std::span<const std::uint8_t> image,
+                                  const UpdateGoal& goal, Clock& clock, Clock::Duration limit) {
+  UpdateReport report;
+  report.before = look_at(drivers);
+  auto attempt = loader.update(image, clock, limit);
+  if (!attempt) return fail(attempt.error());
+  report.attempt = std::move(*attempt);
+  report.error = report.attempt.error;
+  report.after = look_at(drivers);
+  if (report.attempt.outcome != UpdateOutcome::new_module) {
+    if (!report.error) report.error = Error{update_unproven, "nobody can tell which module runs now"};
+    return report;
+  }
+  run_rules<Subject>(kRules, {report.before, report.after, goal}, report.checks);
+  if (const Check* broken = first_with(Verdict::bad, report.checks); broken != nullptr && !report.error) {
+    report.error = to_error(*broken);
+  }
+  return report;
+}
+
+}  // namespace tdxctl

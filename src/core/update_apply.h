@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Replacing the TDX module, and proving afterwards what came of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/drivers.h"
+#include "core/image/sha384.h"
+#include "core/port/clock.h"
+#include "core/update_plan.h"
+
+namespace tdxctl {
+
+/// What the new module has to be.
+struct UpdateGoal {
+  Version version;
+  image::Sha384 seamhash{};
+};
+
+/// What a host showed of itself, before or after.
+struct UpdateView {
+  std::optional<Version> module{};
+  std::optional<image::Sha384> mrseam{};
+  std::optional<std::uint64_t> features0{};
+  std::optional<std::uint32_t> hkids_in_use{};
+  std::optional<std::uint32_t> updates_left{};
+};
+
+struct UpdateReport {
+  UpdateAttempt attempt{};
+  UpdateView before{};
+  UpdateView after{};
+  std::vector<Check> checks{};   ///< what had to be true afterwards
+  std::optional<Error> error{};  ///< nothing where the new module runs and all of that is true
+};
+
+/// Looks at a host anew, whatever was read of it before.
+UpdateView look_at(Drivers& drivers);
+
+/// Has the loader replace the module, and reads back what came of it. The plan of the update refused nothing.
+/// That every call succeeded proves nothing: a mismatch afterwards is an error.
+/// Errors, where nothing was begun: those of Loader::update.
+Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, std::span<const std::uint8_t> image,
+                                  const UpdateGoal& goal, Clock& clock, Clock::Duration limit);
+
+}  // namespace tdxctl

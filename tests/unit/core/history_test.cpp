@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "core/history.h"
+
+#include <gtest/gtest.h>
+
+#include "core/rfc3339.h"
+#include "unit/core/fake_store.h"
+
+namespace tdxctl {
+namespace {
+
+HistoryEntry full_entry() {
+  HistoryEntry entry{.action = "apply", .result = "failed"};
+  entry.time = *parse_rfc3339("2026-11-21T13:34:20Z");
+  entry.from = Version{1, 5, 16};
+  entry.to = Version{1, 5, 20};
+  entry.image_sha384 = "ab";
+  entry.driver = "native";
+  entry.outcome = "old-module";
+  entry.error_id = "update_had_no_effect";
+  entry.message = "a \"word\"\nand a line";
+  entry.duration_ms = 12;
+  entry.user = "uid 0";
+  return entry;
+}
+
+TEST(HistoryLine, ReadsWhatItWrites) {
+  const std::string line = to_line(full_entry());
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  const History history = parse_history(line + "\n");
+  ASSERT_EQ(history.entries.size(), 1u);
+  EXPECT_TRUE(history.problems.empty());
+  EXPECT_EQ(to_line(history.entries.front()), line);
+}
+
+TEST(HistoryLine, IsOneObjectWhateverIsInIt) {
+  HistoryEntry entry = full_entry();
+  entry.message = "\xff\xfe not UTF-8";
+  EXPECT_EQ(parse_history(to_line(entry)).entries.size(), 1u);
+}
+
+TEST(ParseHistory, ATornLastLineCostsNothingElse) {
+  const std::string line = to_line(full_entry());
+  for (std::size_t length = 1; length < line.size(); ++length) {
+    const History history = parse_history(line + "\n" + line.substr(0, length));
+    ASSERT_EQ(history.entries.size(), 1u) << length;
+    ASSERT_EQ(history.problems.size(), 1u) << length;
+    EXPECT_EQ(history.problems.front(), "line 2 of the history is torn and is passed over");
+  }
+}
+
+TEST(ParseHistory, PassesOverWhatIsNoEntry) {
+  const std::string line = to_line(full_entry()) + "\n";
+  const History history = parse_history("nonsense\n" + line + "{}\n\n[1]\n" + line);
+  EXPECT_EQ(history.entries.size(), 2u);
+  EXPECT_EQ(history.problems.size(), 3u);
+}
+
+TEST(AppendHistory, AddsBehindATornLine) {
+  test::FakeStore store;
+  store.put(kHistory, "{\"time\":");
+  ASSERT_TRUE(append_history(store, full_entry()));
+  const auto history = read_history(store);
+  ASSERT_TRUE(history);
+  EXPECT_EQ(history->entries.size(), 1u);
+  EXPECT_EQ(history->problems.size(), 1u);
+}
+
+TEST(Rfc3339, ReadsWhatItWritesAndNothingElse) {
+  for (const char* text : {"2026-11-21T13:34:20Z", "1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z"}) {
+    ASSERT_TRUE(parse_rfc3339(text)) << text;
+    EXPECT_EQ(rfc3339(*parse_rfc3339(text)), text);
+  }
+  for (const char* text : {"", "2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z",
+                           "2026-11-21 13:34:20Z", "2026-11-21T13:34:20z", "x026-11-21T13:34:20Z"}) {
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace tdxctl
