@@ -144,8 +144,8 @@ static int __init tdx_host_init(void)
 		return -ENODEV;
 	if (!can_update)
 		return 0;
-	upload = firmware_upload_register(THIS_MODULE, &device->dev, "tdx_module", &upload_ops,
-					  NULL);
+	/* Its reference to a module would keep this one from being unloaded. */
+	upload = firmware_upload_register(NULL, &device->dev, "tdx_module", &upload_ops, NULL);
 	if (!IS_ERR(upload))
 		return 0;
 	faux_device_destroy(device);
