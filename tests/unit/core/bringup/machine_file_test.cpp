@@ -29,7 +29,7 @@ Machine full_machine() {
   return machine;
 }
 
-TEST(MachineFile, KeepsEveryFact) {
+TEST(BringUpMachineFile, KeepsEveryFact) {
   const auto text = to_json(full_machine()).dump();
   const auto read = parse_machine(text);
   ASSERT_TRUE(read) << read.error().what;
@@ -40,7 +40,7 @@ TEST(MachineFile, KeepsEveryFact) {
   EXPECT_EQ(read->module_state, full_machine().module_state);
 }
 
-TEST(MachineFile, KeepsWhatIsNotKnown) {
+TEST(BringUpMachineFile, KeepsWhatIsNotKnown) {
   Machine machine;
   machine.memory = {{1ull << 32, 1ull << 40, std::nullopt}};
   const auto text = to_json(machine).dump();

@@ -200,9 +200,9 @@ const Wrong kWrong[] = {
      "no TDMR has 4 MiB in one piece for the PAMTs of the TDMR at 0x100000000"},
 };
 
-class OneThingWrong : public testing::TestWithParam<Wrong> {};
+class OneFlawOfAMachine : public testing::TestWithParam<Wrong> {};
 
-TEST_P(OneThingWrong, IsSaidByItsCheckAlone) {
+TEST_P(OneFlawOfAMachine, IsSaidByItsCheckAlone) {
   const Wrong& wrong = GetParam();
   Machine machine = good_machine();
   wrong.spoil(machine);
@@ -220,7 +220,7 @@ TEST_P(OneThingWrong, IsSaidByItsCheckAlone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Machine, OneThingWrong, testing::ValuesIn(kWrong),
+INSTANTIATE_TEST_SUITE_P(Machine, OneFlawOfAMachine, testing::ValuesIn(kWrong),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
