@@ -170,6 +170,8 @@ Package read_package(Reader& reader) {
   reader.number("id", id);
   reader.word("fms", fms);
   reader.number("lps_online", lps);
+  if (fms.value_or(0) > std::numeric_limits<std::uint32_t>::max())
+    reader.complain("fms", "must be below 2^32");
   return {reader.required("id", id), static_cast<std::uint32_t>(fms.value_or(0)), lps.value_or(0)};
 }
 

@@ -90,6 +90,8 @@ const Wrong kWrong[] = {
     {R"({"memory": [], "module_version": "1"})", "'module_version' must be a version such as \"1.5.05\""},
     {R"({"memory": [], "keyids": {"tdx": 1}})", "'keyids.mktme' is missing"},
     {R"({"memory": [], "kernel_owns_module": 0})", "'kernel_owns_module' must be true or false"},
+    {R"({"memory": [], "packages": [{"id": 0, "fms": "0x100000000"}]})",
+     "'packages[0].fms' must be below 2^32"},
     {R"({"memory": [], "more": 0})", "'more' is not known"},
 };
 
