@@ -3,45 +3,20 @@
 
 import json
 import re
-import struct
 
 import pytest
-from images import image_0x200, make_module, make_sigstruct, mapping, public_key, release
+from conftest import binary
+from lab import LPS, NEW, OLD, OTHER, make_lab
 
-OLD, NEW, OTHER = "1.5.24", "1.5.28", "1.5.34"
-EMERALD_RAPIDS = 0xC06F2
-FEATURES = {OLD: 0xD1326F3F0FBF, NEW: 0x18D1326F3F0FBF, OTHER: 0x15AD9326F3F1FBF | 0x18D1326F3F0FBF}
-LPS = 8
 INSTALL, SHUTDOWN, INIT, LP_INIT, UPDATE = "seamldr=1", "seamcall=52", "seamcall=33", "seamcall=35", "seamcall=53"
-
-
-def image(version):
-    """An image that tells the model which release it is."""
-    major, minor, update = map(int, version.split("."))
-    module = bytearray(make_module(filling=update))
-    # struct seam_image_note of seam/sigstruct.h
-    struct.pack_into("<8s5HBBIQ", module, 128, b"SEAMNOTE", major, minor, update, 0, 0, 1, 0, 0, FEATURES[version])
-    # Signed after the running one, and with its handoff version.
-    sigstruct = make_sigstruct(bytes(module), svn=(1, update), cpu=EMERALD_RAPIDS, module_hv=1)
-    return image_0x200(sigstruct, bytes(module))
 
 
 class Lab:
     """A simulated machine with two TDs, and a folder of images."""
 
     def __init__(self, tdxctl, folder):
-        self.tdxctl, self.folder = tdxctl, folder
-        self.key, self.machine, self.root = folder / "key.pem", folder / "machine.json", folder / "root"
-        self.key.write_bytes(public_key())
-        catalog = self.root / "var" / "lib" / "tdxctl" / "images"
-        (catalog / "joined_files").mkdir(parents=True)
-        (catalog / "mapping_file.json").write_text(mapping(release(OLD), release(NEW), release(OTHER)))
-        self.images = {}
-        for version in (NEW, OTHER):
-            self.images[version] = catalog / "joined_files" / f"tdx_module_{version}.blob"
-            self.images[version].write_bytes(image(version))
-        options = ("--profile", "emerald-rapids", "--lps", str(LPS), "--tds", "2", "--module", OLD, "--trusted-key", str(self.key))
-        assert tdxctl("sim", "create", str(self.machine), *options).code == 0
+        self.tdxctl = tdxctl
+        self.machine, self.key, self.root, self.images = make_lab(binary(), folder)
 
     def faults(self, text):
         """Arms them for the runs that follow; empty for none."""

@@ -84,6 +84,8 @@ Finding module_awaits_init(const PlanSubject& s) {
       return unknown("it is being initialised: whether it is configured cannot be seen");
     case ModuleState::ready:
       return bad("it is ready: it was brought up already");
+    case ModuleState::disabling:
+      return bad("TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it");
     case ModuleState::shut_down:
       return bad("it is shut down");
     case ModuleState::not_loaded:

@@ -15,11 +15,11 @@ std::vector<MemoryRange> ranges_of(std::span<const seam_range> ranges) {
 }  // namespace
 
 Result<std::vector<MemoryRange>> SimPlatform::memory() {
-  return ranges_of(std::span(profile_.memory).first(profile_.nr_memory));
+  return ranges_of(std::span(host_->profile().memory).first(host_->profile().nr_memory));
 }
 
 Result<std::vector<MemoryRange>> SimPlatform::cmrs() {
-  return ranges_of(std::span(profile_.cmrs).first(profile_.nr_cmrs));
+  return ranges_of(std::span(host_->profile().cmrs).first(host_->profile().nr_cmrs));
 }
 
 PlatformFacts SimPlatform::facts() {

@@ -32,6 +32,10 @@ static char *boot;
 module_param(boot, charp, 0444);
 MODULE_PARM_DESC(boot, "how far the machine has come: no-vmx, no-seam, ... ready (default: the profile's)");
 
+static uint update_version;
+module_param(update_version, uint, 0444);
+MODULE_PARM_DESC(update_version, "third number of the module's version (default: the profile's)");
+
 static uint tds;
 module_param(tds, uint, 0444);
 MODULE_PARM_DESC(tds, "TDs of a module that is ready (default: the profile's)");
@@ -144,6 +148,7 @@ static int make_profile(struct seam_profile *made)
 		}
 		made->boot = choice;
 	}
+	made->module.update = update_version ?: made->module.update;
 	made->population.tds = tds ?: made->population.tds;
 	made->population.private_pages = td_pages ?: made->population.private_pages;
 	made->interrupt_every_ns = interrupt_every_ns ?: made->interrupt_every_ns;

@@ -9,6 +9,7 @@
  *   tds       the TDs that there are: "tds N building N migrations N pages N"
  *   seamcall  write "LP RAX": that LP makes this SEAMCALL, the other registers 0;
  *             EIO when it does not succeed
+ *   hashes    write what real cryptography says, see machine_file.h
  *   machine   another machine for each who opens it, see machine_file.h
  */
 #include <linux/debugfs.h>
@@ -144,6 +145,7 @@ void seam_host_readout_init(void)
 	debugfs_create_file("faults", 0200, directory, NULL, &faults_fops);
 	debugfs_create_file("tds", 0400, directory, NULL, &tds_fops);
 	debugfs_create_file("seamcall", 0200, directory, NULL, &seamcall_fops);
+	debugfs_create_file("hashes", 0200, directory, NULL, &seam_host_hashes_fops);
 	seam_host_bare_loop_init(directory);
 	/* Safe: who has it open holds the module. debugfs's own protection has no mmap. */
 	debugfs_create_file_unsafe("machine", 0600, directory, NULL, &seam_host_machine_fops);

@@ -19,12 +19,16 @@ extern const struct seam_callbacks seam_host_callbacks;
 /* Replace the armed faults by what @text says, as in seam/fault.h. */
 int seam_host_arm_faults(const char *text);
 
-/* crypto.c: callbacks of the model, and a key for which anybody can sign. */
+/*
+ * crypto.c: callbacks of the model, and a key for which anybody can sign unless
+ * the parameter trusted_key names a real one.
+ */
 void seam_host_hash_start(void *ctx);
 void seam_host_hash_add(void *ctx, const void *data, u32 bytes);
 void seam_host_hash_end(void *ctx, u8 *digest);
 bool seam_host_rsa_verify(void *ctx, const u8 *modulus, const u8 *signature, const u8 *digest);
 void seam_host_trust_key(struct seam_profile *profile);
+extern const struct file_operations seam_host_hashes_fops;
 
 /* insn.c: the instructions. */
 int seam_host_insn_init(void);

@@ -11,7 +11,7 @@
 #include "core/abi/features.h"
 #include "core/bringup/plan.h"
 #include "unit/core/bringup/random_memory.h"
-#include "unit/seam/machine.h"
+#include "tools/machine.h"
 
 namespace tdxctl::bringup {
 namespace {
