@@ -28,6 +28,11 @@ def modulus():
     return bytes.fromhex(openssl("rsa", "-in", str(KEY), "-noout", "-modulus").decode().strip().split("=")[1])
 
 
+def key_hash():
+    """What the key is known by."""
+    return hashlib.sha384(modulus()[::-1]).hexdigest()
+
+
 def make_module(pages=MODULE_PAGES, filling=167, relocations=0):
     """An ELF file with nothing but relocations: enough for every rule about modules."""
     sections = (64, 64, 1) if relocations else (0, 64, 0)
