@@ -12,7 +12,7 @@ _tdxctl_names() {
 _tdxctl() {
   local global='--help --json --driver --root --quiet --verbose --version'
   local create='--profile --packages --lps --boot --module --seamldr --features0 --updates --tds --trusted-key --faults'
-  local valued=" --driver --root --as --method --key --format --timeout --wait-tds --catalog --policy $create "
+  local valued=" --driver --root --as --method --key --format --timeout --wait-tds --catalog --policy --machine --features --wall-clock $create "
   local arguments=() words=() option='' choices='' files='' current word i
 
   # bash has taken the words apart at every '='.
@@ -45,14 +45,16 @@ _tdxctl() {
   --root) files=-d ;;
   --as) choices='status seamldr-status np-seamldr-status rax field features attributes xfam config-flags td-ctls sys-attributes' ;;
   --method) choices='rd rdall' ;;
-  --key | --trusted-key | --catalog) files=-f ;;
+  --key | --trusted-key | --catalog | --machine) files=-f ;;
   --policy) choices='newest smallest-step pinned=' ;;
+  --features) choices='connect dynamic-pamt quote' ;;
+  --wall-clock) choices='none now' ;;
   --format) choices='0x200 0x100 parts' ;;
   --profile) choices=$(_tdxctl_names "$current" sim show) ;;
   --boot) choices='no-vmx no-seam no-seamldr no-module loaded ready' ;;
   '')
     case ${words[*]} in
-    '') choices='status features metadata decode disable sim update' ;;
+    '') choices='status features metadata decode disable sim connect update' ;;
     features) choices='has --all' ;;
     'features has'*) choices=$(_tdxctl_names "$current" --driver sim features) ;;
     metadata) choices='list get dump' ;;
@@ -64,12 +66,15 @@ _tdxctl() {
     'sim create'*) choices=$create files=-f ;;
     'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
-    update) choices='inspect verify convert identify list select plan apply stage discard wanted history' ;;
+    connect) choices='show plan' ;;
+    'connect plan') choices='--machine --features --wall-clock' ;;
+    update) choices='inspect verify convert identify list select plan apply recover stage discard wanted history' ;;
     'update verify'*) choices='--key --all' files=-f ;;
     'update convert'*) choices=--format files=-f ;;
     'update list'*) choices='--catalog --key --strict' ;;
     'update select'*) choices='--policy --explain --catalog --key --strict' ;;
     'update plan'*) choices='--all --require-no-tds --catalog --key --strict' files=-f ;;
+    'update recover'*) choices='--dry-run --yes --key' files=-f ;;
     'update apply'*) choices='--dry-run --yes --timeout --require-no-tds --catalog --key --strict' files=-f ;;
     'update stage'*) choices=--key files=-f ;;
     'update wanted'*) choices=--clear ;;

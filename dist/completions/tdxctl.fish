@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fish completion for tdxctl
 
-set -l verbs status features metadata decode disable sim update
-set -l images inspect verify convert identify plan apply stage
+set -l verbs status features metadata decode disable sim connect update
+set -l images inspect verify convert identify plan apply recover stage
 set -l catalogs list select plan apply
 set -l updates $images list select discard wanted history
 
@@ -33,6 +33,7 @@ complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a metadata -d 'r
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a decode -d 'explain numbers'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a disable -d 'leave TDX before a kexec'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a sim -d 'make and show simulated machines'
+complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a connect -d 'bring the TDX module up'
 complete -c tdxctl -n "not __fish_seen_subcommand_from $verbs" -a update -d 'know, prove and choose images'
 
 complete -c tdxctl -n '__fish_seen_subcommand_from features; and not __fish_seen_subcommand_from has' -l all -d 'also what the module does not support'
@@ -80,6 +81,7 @@ complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_s
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a select -d 'choose the image to update to'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a plan -d 'check all that an update could fail at'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a apply -d 'replace the running TDX module'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a recover -d 'take up an update that was broken off'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a stage -d 'keep an image to be applied later'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a discard -d 'forget the staged image'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_subcommand_from $updates" -a wanted -d 'say which release this host is meant to run'
@@ -87,10 +89,10 @@ complete -c tdxctl -n "__fish_seen_subcommand_from update; and not __fish_seen_s
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $images" -F
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from plan apply" -l require-no-tds -d 'refuse while a TD exists'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from plan" -l all -d 'also show the rules that hold'
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply" -l dry-run -d 'run every check and stop there'
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply" -l yes -d 'do not ask'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply recover" -l dry-run -d 'run every check and stop there'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply recover" -l yes -d 'do not ask'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from apply" -l timeout -x -d 'stop waiting after this long'
-complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from stage" -l key -r -d 'public key in place of Intel\'s'
+complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from stage recover" -l key -r -d 'public key in place of Intel\'s'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from wanted" -l clear -d 'want none any more'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $catalogs" -l catalog -r -d 'folder of images, or a list of releases'
 complete -c tdxctl -n "__fish_seen_subcommand_from update; and __fish_seen_subcommand_from $catalogs" -l key -r -d 'public key in place of Intel\'s'
@@ -100,3 +102,9 @@ complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subco
 complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from verify' -l key -r -d 'public key in place of Intel\'s'
 complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from verify' -l all -d 'also show the rules that hold'
 complete -c tdxctl -n '__fish_seen_subcommand_from update; and __fish_seen_subcommand_from convert' -l format -x -a '0x200 0x100 parts' -d 'form to write'
+
+complete -c tdxctl -n '__fish_seen_subcommand_from connect; and not __fish_seen_subcommand_from show plan' -a show -d 'show what there is of TDX Connect'
+complete -c tdxctl -n '__fish_seen_subcommand_from connect; and not __fish_seen_subcommand_from show plan' -a plan -d 'show how the module would be brought up'
+complete -c tdxctl -n '__fish_seen_subcommand_from connect; and __fish_seen_subcommand_from plan' -l machine -r -F -d 'plan for the machine in this file'
+complete -c tdxctl -n '__fish_seen_subcommand_from connect; and __fish_seen_subcommand_from plan' -l features -x -a 'connect dynamic-pamt quote' -d 'features to switch on'
+complete -c tdxctl -n '__fish_seen_subcommand_from connect; and __fish_seen_subcommand_from plan' -l wall-clock -x -a 'none now' -d 'the time to tell the module'

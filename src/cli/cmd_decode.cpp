@@ -83,7 +83,7 @@ Result<std::vector<Warning>> append_stdin(const std::string& as, std::vector<Dec
     warnings.push_back(
         {"findings_truncated", "only the first " + std::to_string(kMaxFindings) + " numbers are explained"});
   }
-  for (Finding& finding : scan.findings) {
+  for (FoundNumber& finding : scan.findings) {
     auto readings = as.empty() ? std::vector<Guess>{{Likelihood::certain, "by its place in the text",
                                                      std::move(finding.decoded)}}
                                : readings_of(finding.word, as);

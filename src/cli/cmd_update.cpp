@@ -16,6 +16,7 @@ void add_update(CLI::App& verb, Context& context) {
   add_update_select(verb, context);
   add_update_plan(verb, context);
   add_update_apply(verb, context);
+  add_update_recover(verb, context);
   add_update_stage(verb, context);
   add_update_discard(verb, context);
   add_update_wanted(verb, context);

@@ -16,6 +16,7 @@
 #include "core/staging.h"
 #include "core/update_apply.h"
 #include "core/update_plan.h"
+#include "core/update_recover.h"
 
 namespace CLI {
 class App;
@@ -122,6 +123,10 @@ struct PlannedUpdate {
   /// Why the update may not go ahead: what is wrong with the image before what it does not fit.
   [[nodiscard]] std::optional<Error> refusal() const;
 };
+/// The image of a path, or the staged one where that is empty; what is wrong with it is in it.
+/// Errors: nothing_staged, store_damaged, those of the store.
+Result<ExaminedImage> named_or_staged(Context& context, const std::string& path,
+                                      const image::VerifyOptions& options);
 /// Errors: those of reading the key, the image and the catalog; nothing_staged; store_damaged; those of
 /// Context::drivers.
 Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& arguments);
@@ -130,6 +135,9 @@ Json to_json(const PlannedUpdate& planned);
 
 // --- update apply ---
 
+std::string to_text(const UpdateReport& report, const Style& style);
+Json to_json(const UpdateReport& report);
+
 struct AppliedUpdate {
   PlannedUpdate planned;
   bool dry_run = false;
@@ -137,6 +145,18 @@ struct AppliedUpdate {
 };
 std::string to_text(const AppliedUpdate& applied, const Style& style);
 Json to_json(const AppliedUpdate& applied);
+
+// --- update recover ---
+
+struct Recovery {
+  RecoverPlan plan;
+  std::optional<ExaminedImage> subject{};  ///< the image to install; nothing where none is needed or given
+  std::optional<Version> version{};        ///< the release of that image, where it is known
+  bool dry_run = false;
+  std::optional<UpdateReport> report{};  ///< nothing where nothing was begun
+};
+std::string to_text(const Recovery& recovery, const Style& style);
+Json to_json(const Recovery& recovery);
 
 // --- update stage, discard, wanted and history ---
 
@@ -171,6 +191,7 @@ void add_update_identify(CLI::App& update, Context& context);
 void add_update_list(CLI::App& update, Context& context);
 void add_update_select(CLI::App& update, Context& context);
 void add_update_plan(CLI::App& update, Context& context);
+void add_update_recover(CLI::App& update, Context& context);
 void add_update_apply(CLI::App& update, Context& context);
 void add_update_stage(CLI::App& update, Context& context);
 void add_update_discard(CLI::App& update, Context& context);

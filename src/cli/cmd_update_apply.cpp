@@ -43,22 +43,6 @@ HistoryEntry entry_of(const PlannedUpdate& planned, std::string_view result) {
   return entry;
 }
 
-HistoryEntry end_of(const PlannedUpdate& planned, const Result<UpdateReport>& report) {
-  const std::optional<Error> error = report ? report->error : std::optional(report.error());
-  HistoryEntry entry = entry_of(planned, error ? "failed" : "done");
-  if (error) {
-    entry.error_id = error_info(error->id).name;
-    entry.message = error->what;
-  }
-  if (!report) return entry;
-  entry.outcome = to_string(report->attempt.outcome);
-  std::chrono::nanoseconds total{};
-  for (const UpdateStep& step : report->attempt.steps) total += step.duration;
-  entry.duration_ms =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(total).count());
-  return entry;
-}
-
 /// The form that every loader takes.
 Result<std::vector<std::uint8_t>> image_to_load(const PlannedUpdate& planned) {
   return image::build_container(image::Format::v0x200, planned.subject.report->parts);
@@ -76,9 +60,10 @@ Result<UpdateReport> apply(Context& context, const PlannedUpdate& planned, Clock
   if (!image) return fail(image.error());
   const auto begun = append_history(context.store(), entry_of(planned, "begun"));
   if (!begun) return fail(begun.error());
-  const UpdateGoal goal{*planned.image.candidate.version, *planned.subject.report->seamhash};
-  auto report = apply_update(**drivers, *updater->port, *image, goal, context.clock(), limit);
-  record(context, end_of(planned, report), warnings);
+  const UpdateRun run{UpdateFrom::start, *image,
+                      UpdateGoal{*planned.image.candidate.version, *planned.subject.report->seamhash}};
+  auto report = apply_update(**drivers, *updater->port, run, context.clock(), limit);
+  record(context, ended(entry_of(planned, "done"), report), warnings);
   return report;
 }
 
@@ -141,7 +126,19 @@ Json view_json(const UpdateView& view) {
   };
 }
 
-Json report_json_of(const UpdateReport& report) {
+}  // namespace
+
+std::string to_text(const UpdateReport& report, const Style& style) {
+  Columns steps(style, 2);
+  for (const UpdateStep& step : report.attempt.steps) {
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(step.duration);
+    steps.row({{std::string(step.name)}, {std::to_string(microseconds.count()) + " us"}});
+  }
+  return style.paint(report.error ? Colour::bad : Colour::good, outcome_text(report)) + "\n" + steps.str() +
+         checks_text(report.checks, style);
+}
+
+Json to_json(const UpdateReport& report) {
   Json steps = Json::array();
   for (const UpdateStep& step : report.attempt.steps) {
     steps.push_back({{"name", step.name}, {"duration_ns", step.duration.count()}});
@@ -155,25 +152,16 @@ Json report_json_of(const UpdateReport& report) {
   };
 }
 
-}  // namespace
-
 std::string to_text(const AppliedUpdate& applied, const Style& style) {
   if (!applied.report) return to_text(applied.planned, style);
-  const UpdateReport& report = *applied.report;
-  Columns steps(style, 2);
-  for (const UpdateStep& step : report.attempt.steps) {
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(step.duration);
-    steps.row({{std::string(step.name)}, {std::to_string(microseconds.count()) + " us"}});
-  }
-  return style.paint(report.error ? Colour::bad : Colour::good, outcome_text(report)) + "\n" + steps.str() +
-         checks_text(report.checks, style);
+  return to_text(*applied.report, style);
 }
 
 Json to_json(const AppliedUpdate& applied) {
   return {
       {"dry_run", applied.dry_run},
       {"plan", to_json(applied.planned)},
-      {"update", applied.report ? report_json_of(*applied.report) : Json(nullptr)},
+      {"update", applied.report ? to_json(*applied.report) : Json(nullptr)},
   };
 }
 

@@ -9,21 +9,6 @@
 namespace tdxctl::cli {
 namespace {
 
-/// The image that was named, or the staged one. What is wrong with it is in it.
-/// Errors: nothing_staged, store_damaged, those of the store.
-Result<ExaminedImage> plan_subject(Context& context, const std::string& path,
-                                   const image::VerifyOptions& options) {
-  if (!path.empty()) return examine(context.files(), path, options, {});
-  const auto staged = read_staged(context.store());
-  if (!staged) return fail(staged.error());
-  if (!*staged) return fail(ErrorId::nothing_staged, "no image is named, and none is staged");
-  auto bytes = read_staged_image(context.store(), **staged);
-  if (!bytes) return fail(bytes.error());
-  ImageFile file;
-  file.container = std::move(*bytes);
-  return judge((*staged)->source, std::move(file), options, {});
-}
-
 /// The catalog for an image: the one that was named, the published folder that the image lies in, or the
 /// default one, which need not be there.
 Result<ImageFolder> plan_catalog(Context& context, const PlanArguments& arguments,
@@ -70,11 +55,24 @@ void add_plan_options(CLI::App& verb, PlanArguments& arguments) {
   verb.add_flag("--require-no-tds", arguments.require_no_tds, "refuse while a TD exists");
 }
 
+Result<ExaminedImage> named_or_staged(Context& context, const std::string& path,
+                                      const image::VerifyOptions& options) {
+  if (!path.empty()) return examine(context.files(), path, options, {});
+  const auto staged = read_staged(context.store());
+  if (!staged) return fail(staged.error());
+  if (!*staged) return fail(ErrorId::nothing_staged, "no image is named, and none is staged");
+  auto bytes = read_staged_image(context.store(), **staged);
+  if (!bytes) return fail(bytes.error());
+  ImageFile file;
+  file.container = std::move(*bytes);
+  return judge((*staged)->source, std::move(file), options, {});
+}
+
 Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& arguments) {
   const auto key = read_key(context.files(), arguments.catalog.key_file);
   if (!key) return fail(key.error());
   const image::VerifyOptions options{.key_hash = *key};
-  auto subject = plan_subject(context, arguments.image, options);
+  auto subject = named_or_staged(context, arguments.image, options);
   if (!subject) return fail(subject.error());
   if (!subject->report) return fail(*subject->error);
   auto folder = plan_catalog(context, arguments, options);

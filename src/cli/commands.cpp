@@ -12,6 +12,7 @@ constexpr Command kCommands[] = {
     {"metadata", "read the TDX module's global metadata", add_metadata},
     {"decode", "explain numbers from the kernel log or an API", add_decode},
     {"disable", "leave TDX before a kexec: hand all memory back", add_disable},
+    {"connect", "bring the TDX module up, with TDX Connect", add_connect},
     {"update", "know, prove and choose TDX module images", add_update},
     {"sim", "make and show simulated machines", add_sim},
 };

@@ -29,6 +29,7 @@ void on_run(CLI::App& verb, Context& context, std::string_view schema, std::func
 void add_status(CLI::App& verb, Context& context);
 void add_features(CLI::App& verb, Context& context);
 void add_metadata(CLI::App& verb, Context& context);
+void add_connect(CLI::App& verb, Context& context);
 void add_decode(CLI::App& verb, Context& context);
 void add_disable(CLI::App& verb, Context& context);
 void add_sim(CLI::App& verb, Context& context);

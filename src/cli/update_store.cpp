@@ -27,6 +27,22 @@ HistoryEntry new_entry(std::string_view action, std::string_view result) {
   return entry;
 }
 
+HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report) {
+  const std::optional<Error> error = report ? report->error : std::optional(report.error());
+  entry.result = error ? "failed" : "done";
+  if (error) {
+    entry.error_id = error_info(error->id).name;
+    entry.message = error->what;
+  }
+  if (!report) return entry;
+  entry.outcome = to_string(report->attempt.outcome);
+  std::chrono::nanoseconds total{};
+  for (const UpdateStep& step : report->attempt.steps) total += step.duration;
+  entry.duration_ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(total).count());
+  return entry;
+}
+
 void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings) {
   const auto written = append_history(context.store(), entry);
   if (!written) warnings.push_back({"history", "not noted in the history: " + written.error().what});

@@ -9,11 +9,15 @@
 #include "cli/envelope.h"
 #include "core/history.h"
 #include "core/staging.h"
+#include "core/update_apply.h"
 
 namespace tdxctl::cli {
 
 /// An entry for something that was done just now by whoever runs this.
 HistoryEntry new_entry(std::string_view action, std::string_view result);
+
+/// The entry of an action that touched the module, with how that ended.
+HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report);
 
 /// Adds an entry for something that is done already: that it could not be noted is a warning.
 void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings);

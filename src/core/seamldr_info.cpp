@@ -55,6 +55,7 @@ SeamldrInfo parse_seamldr_info(std::span<const std::uint8_t, kSeamldrInfoBytes> 
   info.debug = (raw.attributes & kDebugAttribute) != 0;
   info.updates_left = raw.num_remaining_updates;
   info.module_ready = raw.seam_ready != 0;
+  info.module_measured = raw.seamextend_valid != 0;
   info.svn_minor = raw.svn_minor;
   info.svn_major = raw.svn_major;
   std::copy(std::begin(raw.mrseam), std::end(raw.mrseam), info.mrseam.begin());

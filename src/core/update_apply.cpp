@@ -11,7 +11,7 @@ namespace {
 struct Subject {
   const UpdateView& before;
   const UpdateView& after;
-  const UpdateGoal& goal;
+  const UpdateRun& run;
 };
 
 constexpr std::string_view kNotSeen = "it could not be read back";
@@ -24,13 +24,17 @@ bool was_lost(const std::optional<T>& before, const std::optional<T>& after) {
 
 Finding version_is_the_goal(const Subject& s) {
   if (!s.after.module) return bad(std::string(kNotSeen));
-  return holds(*s.after.module == s.goal.version, "it is " + to_string(*s.after.module));
+  const std::string found = "it is " + to_string(*s.after.module);
+  if (!s.run.goal || !s.run.goal->version) return skipped(found + "; nobody knows which release it is to be");
+  return holds(*s.after.module == *s.run.goal->version, found);
 }
 
 Finding mrseam_is_the_seamhash(const Subject& s) {
   if (was_lost(s.before.mrseam, s.after.mrseam)) return bad(std::string(kNotSeen));
   if (!s.after.mrseam) return skipped("no driver here shows it");
-  return holds(*s.after.mrseam == s.goal.seamhash, "it is " + image::hex_digits(*s.after.mrseam));
+  const std::string found = "it is " + image::hex_digits(*s.after.mrseam);
+  if (!s.run.goal) return skipped(found + "; no image was given");
+  return holds(*s.after.mrseam == s.run.goal->seamhash, found);
 }
 
 Finding features_stayed(const Subject& s) {
@@ -51,6 +55,7 @@ Finding tds_stayed(const Subject& s) {
 }
 
 Finding an_update_was_used(const Subject& s) {
+  if (s.run.from == UpdateFrom::init) return skipped("the module was loaded before");
   if (!s.before.updates_left || !s.after.updates_left) return skipped("updates left cannot be read here");
   return holds(*s.after.updates_left < *s.before.updates_left,
                std::to_string(*s.before.updates_left) + ", now " + std::to_string(*s.after.updates_left));
@@ -103,11 +108,11 @@ UpdateView look_at(Drivers& drivers) {
   return view;
 }
 
-Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, std::span<const std::uint8_t> image,
-                                  const UpdateGoal& goal, Clock& clock, Clock::Duration limit) {
+Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
+                                  Clock::Duration limit) {
   UpdateReport report;
   report.before = look_at(drivers);
-  auto attempt = loader.update(image, clock, limit);
+  auto attempt = loader.update(run.from, run.image, clock, limit);
   if (!attempt) return fail(attempt.error());
   report.attempt = std::move(*attempt);
   report.error = report.attempt.error;
@@ -116,7 +121,7 @@ Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, std::span<co
     if (!report.error) report.error = Error{update_unproven, "nobody can tell which module runs now"};
     return report;
   }
-  run_rules<Subject>(kRules, {report.before, report.after, goal}, report.checks);
+  run_rules<Subject>(kRules, {report.before, report.after, run}, report.checks);
   if (const Check* broken = first_with(Verdict::bad, report.checks); broken != nullptr && !report.error) {
     report.error = to_error(*broken);
   }

@@ -15,8 +15,14 @@ namespace tdxctl {
 
 /// What the new module has to be.
 struct UpdateGoal {
-  Version version;
+  std::optional<Version> version;  ///< nothing where nobody knows which release the image is
   image::Sha384 seamhash{};
+};
+
+struct UpdateRun {
+  UpdateFrom from = UpdateFrom::start;
+  std::span<const std::uint8_t> image{};  ///< of the form 0x200; empty where none is to be given
+  std::optional<UpdateGoal> goal{};       ///< nothing where the module is loaded already
 };
 
 /// What a host showed of itself, before or after.
@@ -39,10 +45,10 @@ struct UpdateReport {
 /// Looks at a host anew, whatever was read of it before.
 UpdateView look_at(Drivers& drivers);
 
-/// Has the loader replace the module, and reads back what came of it. The plan of the update refused nothing.
-/// That every call succeeded proves nothing: a mismatch afterwards is an error.
-/// Errors, where nothing was begun: those of Loader::update.
-Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, std::span<const std::uint8_t> image,
-                                  const UpdateGoal& goal, Clock& clock, Clock::Duration limit);
+/// Has the loader replace the module, or go on with that, and reads back what came of it. The plan refused
+/// nothing. That every call succeeded proves nothing: a mismatch afterwards is an error. Errors, where
+/// nothing was begun: those of Loader::update.
+Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
+                                  Clock::Duration limit);
 
 }  // namespace tdxctl

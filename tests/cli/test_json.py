@@ -15,6 +15,7 @@ VERBS = {
     "metadata-get": ["metadata", "get", "TDX_FEATURES0", "CMR_BASE"],
     "metadata-dump": ["metadata", "dump"],
     "decode": ["decode", "0xc000050500000000", "7"],
+    "connect-show": ["connect", "show"],
     "sim-show": ["sim", "show"],
     "version": ["--version"],
 }

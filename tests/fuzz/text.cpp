@@ -12,7 +12,7 @@ using namespace tdxctl;
 namespace {
 
 /// The bytes from the start of the line up to the finding are where it says it is.
-void check_place(std::string_view text, const Finding& finding) {
+void check_place(std::string_view text, const FoundNumber& finding) {
   std::size_t line_start = 0;
   for (std::size_t line = 1; line < finding.line; ++line) {
     const auto end = text.find('\n', line_start);
@@ -26,7 +26,7 @@ void check_scan(std::string_view text, std::size_t max_findings) {
   const ScanResult result = scan_text(text, max_findings);
   fuzz::check(result.findings.size() <= max_findings);
   const char* last_end = text.data();
-  for (const Finding& finding : result.findings) {
+  for (const FoundNumber& finding : result.findings) {
     fuzz::check(finding.text.data() >= last_end);
     last_end = finding.text.data() + finding.text.size();
     fuzz::check(last_end <= text.data() + text.size());

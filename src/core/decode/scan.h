@@ -12,7 +12,7 @@
 namespace tdxctl {
 
 /// One number, where it stands and what it means.
-struct Finding {
+struct FoundNumber {
   std::size_t line;       ///< from 1
   std::size_t column;     ///< from 1, in bytes
   std::string_view text;  ///< as written; points into the scanned text
@@ -21,7 +21,7 @@ struct Finding {
 };
 
 struct ScanResult {
-  std::vector<Finding> findings;
+  std::vector<FoundNumber> findings;
   bool truncated;  ///< there was more than max_findings
 };
 

@@ -25,7 +25,8 @@ struct SeamldrInfo {
   std::uint16_t build_number = 0;
   bool debug = false;
   std::uint32_t updates_left = 0;
-  bool module_ready = false;  ///< SEAMCALLs to a TDX module are allowed
+  bool module_ready = false;     ///< SEAMCALLs to a TDX module are allowed
+  bool module_measured = false;  ///< MRSEAM and SVN are those of a module that is there
   std::uint8_t svn_minor = 0;
   std::uint8_t svn_major = 0;
   std::array<std::uint8_t, 48> mrseam{};  ///< SEAMHASH of the running module
@@ -41,6 +42,13 @@ enum class UpdateOutcome : std::uint8_t {
 };
 
 std::string_view to_string(UpdateOutcome outcome);
+
+/// Where an update begins; anything but its start takes up one that did not come to its end.
+enum class UpdateFrom : std::uint8_t {
+  start,    ///< TDH.SYS.SHUTDOWN
+  install,  ///< SEAMLDR.INSTALL: the old module is shut down, or the image is to follow a new one
+  init,     ///< TDH.SYS.INIT: the new module is loaded; there is no image to give
+};
 
 /// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update"; or "upload",
 /// where a driver cannot tell them apart.
@@ -73,11 +81,12 @@ class Loader {
     return fail(ErrorId::driver_unavailable, "this driver does not update the TDX module");
   }
 
-  /// Replaces the running module by that of an image of the form 0x200 while TDs stay alive. The caller has
-  /// checked all that can be checked. An update that was begun is an attempt and never an error; one that
-  /// takes longer than `limit` goes on by itself, and its outcome is unknown. Errors, where nothing was
-  /// begun: driver_unavailable, not_permitted, busy.
-  [[nodiscard]] virtual Result<UpdateAttempt> update(std::span<const std::uint8_t> /*image*/,
+  /// Replaces the running module by that of an image of the form 0x200 while TDs stay alive, or takes up an
+  /// update that did not come to its end. The caller has checked all that can be checked. An update that was
+  /// begun is an attempt and never an error; one that takes longer than `limit` goes on by itself, and its
+  /// outcome is unknown. Errors, where nothing was begun: driver_unavailable, not_permitted, busy.
+  [[nodiscard]] virtual Result<UpdateAttempt> update(UpdateFrom /*from*/,
+                                                     std::span<const std::uint8_t> /*image*/,
                                                      Clock& /*clock*/, Clock::Duration /*limit*/) {
     return fail(ErrorId::driver_unavailable, "this driver does not update the TDX module");
   }

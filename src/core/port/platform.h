@@ -36,6 +36,36 @@ struct HkidUse {
   std::uint32_t total = 0;
 };
 
+/// A range of RAM, bytes base to base + bytes - 1.
+struct MemoryRange {
+  std::uint64_t base = 0;
+  std::uint64_t bytes = 0;
+  std::optional<std::uint32_t> node{};  ///< NUMA node
+
+  [[nodiscard]] std::uint64_t end() const { return base + bytes; }
+  bool operator==(const MemoryRange&) const = default;
+};
+
+/// A PCI device that has to do with trusted I/O, as Linux's PCI TSM layer shows it.
+/// Source: Linux Documentation/ABI/testing/sysfs-bus-pci, sysfs-class-tsm; PCI Express Base
+/// Specification 6.1, Device Capabilities register.
+struct PciTsmDevice {
+  std::string address;            ///< "0000:5e:00.0"
+  Result<bool> tee_io;            ///< the function says that it supports TEE-IO
+  bool accepted = false;          ///< the platform's TSM driver takes it
+  Result<std::string> connected;  ///< name of the TSM that it has a session with; empty for none
+  Result<std::string> dsm;        ///< address of its device security manager
+  Result<std::string> bound;      ///< TSM that a guest's interface is bound with; empty for none
+};
+
+/// TSMs of the platform and devices that support TEE-IO or that a TSM accepts.
+struct PciTsm {
+  std::vector<std::string> tsms;  ///< "tsm0"
+  std::vector<PciTsmDevice> devices;
+  std::size_t devices_seen = 0;       ///< PCI functions that were looked at
+  std::size_t capability_unseen = 0;  ///< of which it could not be read whether they support TEE-IO
+};
+
 /// Every fact is a value or the reason why it could not be seen: unknown is never a default.
 struct PlatformFacts {
   Result<std::string> cpu_vendor;
@@ -54,6 +84,7 @@ struct PlatformFacts {
   Result<bool> kernel_disables_on_kexec;  ///< Linux calls TDH.SYS.DISABLE on kexec by itself
   Result<bool> kvm_tdx;                   ///< KVM can run TDs now: kvm_intel is loaded, and its parameter tdx is on
   Result<HkidUse> hkids;
+  Result<bool> hibernation_possible;  ///< Linux offers to hibernate, which TDX does not survive
 };
 
 class Platform {
@@ -63,6 +94,16 @@ class Platform {
 
   /// HKIDs in use right now. The other facts stay as they are while a program runs.
   [[nodiscard]] virtual Result<HkidUse> hkids() { return facts().hkids; }
+
+  /// RAM that the OS uses, in rising order.
+  /// Errors: not_permitted; driver_unavailable where nothing tells.
+  [[nodiscard]] virtual Result<std::vector<MemoryRange>> memory();
+
+  /// Convertible memory ranges, where something else than the module tells. Errors: driver_unavailable.
+  [[nodiscard]] virtual Result<std::vector<MemoryRange>> cmrs();
+
+  /// Errors: driver_unavailable where there is no PCI, or nothing tells.
+  [[nodiscard]] virtual Result<PciTsm> pci_tsm();
 };
 
 }  // namespace tdxctl

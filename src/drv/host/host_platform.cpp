@@ -10,6 +10,8 @@
 #include "core/abi/msrs.h"
 #include "drv/host/cpu_list.h"
 #include "drv/host/cpuinfo.h"
+#include "drv/host/memory_map.h"
+#include "drv/host/pci_tsm.h"
 
 namespace tdxctl {
 namespace {
@@ -181,6 +183,10 @@ PlatformFacts HostPlatform::facts() {
 
 Result<HkidUse> HostPlatform::hkids() { return read_hkids(root_); }
 
+Result<std::vector<MemoryRange>> HostPlatform::memory() { return read_memory(root_); }
+
+Result<PciTsm> HostPlatform::pci_tsm() { return read_pci_tsm(root_); }
+
 PlatformFacts HostPlatform::read() const {
   PlatformFacts facts;
   const auto cpuinfo = root_.read("/proc/cpuinfo");
@@ -207,6 +213,9 @@ PlatformFacts HostPlatform::read() const {
   facts.kernel_owns_module = judge_owner(root_, facts);
   facts.kernel_disables_on_kexec = judge_kexec_disable(root_, facts);
   facts.hkids = read_hkids(root_);
+  facts.hibernation_possible = parse_file<bool>(
+      root_, "/sys/power/state", "the sleep states",
+      [](const std::string& text) -> Result<bool> { return has_word(trimmed(text), "disk"); });
   return facts;
 }
 

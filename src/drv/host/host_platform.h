@@ -16,6 +16,8 @@ class HostPlatform : public Platform {
   /// Reads the machine on the first call only.
   [[nodiscard]] PlatformFacts facts() override;
   [[nodiscard]] Result<HkidUse> hkids() override;
+  [[nodiscard]] Result<std::vector<MemoryRange>> memory() override;
+  [[nodiscard]] Result<PciTsm> pci_tsm() override;
 
  private:
   [[nodiscard]] PlatformFacts read() const;

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace tdxctl {
 namespace {
@@ -55,6 +57,18 @@ std::string Root::locate(std::string_view path) const {
 }
 
 bool Root::exists(std::string_view path) const { return access(locate(path).c_str(), F_OK) == 0; }
+
+tl::expected<std::vector<std::string>, FileError> Root::list(std::string_view path) const {
+  std::error_code error;
+  std::vector<std::string> names;
+  std::filesystem::directory_iterator entry(locate(path), error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    names.push_back(entry->path().filename());
+  }
+  if (error) return trouble(path, error.value());
+  std::ranges::sort(names);
+  return names;
+}
 
 tl::expected<std::string, FileError> Root::read(std::string_view path) const {
   const Descriptor file(locate(path));

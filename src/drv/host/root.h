@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
@@ -34,6 +35,9 @@ class Root {
                                                                    std::uint64_t offset) const;
 
   [[nodiscard]] bool exists(std::string_view path) const;
+
+  /// Names of what is in a directory, in rising order.
+  [[nodiscard]] tl::expected<std::vector<std::string>, FileError> list(std::string_view path) const;
 
   /// Where the path is on this machine.
   [[nodiscard]] std::string locate(std::string_view path) const;

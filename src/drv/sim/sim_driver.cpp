@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "drv/sim/sim_driver.h"
 
+#include <span>
+
 namespace tdxctl {
+namespace {
+
+std::vector<MemoryRange> ranges_of(std::span<const seam_range> ranges) {
+  std::vector<MemoryRange> memory;
+  for (const seam_range& range : ranges) memory.push_back({range.base, range.size, std::nullopt});
+  return memory;
+}
+
+}  // namespace
+
+Result<std::vector<MemoryRange>> SimPlatform::memory() {
+  return ranges_of(std::span(host_->profile().memory).first(host_->profile().nr_memory));
+}
+
+Result<std::vector<MemoryRange>> SimPlatform::cmrs() {
+  return ranges_of(std::span(host_->profile().cmrs).first(host_->profile().nr_cmrs));
+}
 
 PlatformFacts SimPlatform::facts() {
   const auto no_kernel = fail(ErrorId::driver_unavailable, "a simulated machine runs no Linux",
@@ -27,6 +46,7 @@ PlatformFacts SimPlatform::facts() {
   facts.kernel_owns_module = false;
   facts.kernel_disables_on_kexec = false;
   facts.kvm_tdx = no_kernel;
+  facts.hibernation_possible = false;
   // The module keeps one private KeyID for itself; each TD uses one of the rest.
   if (profile.tdx_keyids > 0) {
     facts.hkids = HkidUse{host_->tds(), profile.tdx_keyids - 1u};

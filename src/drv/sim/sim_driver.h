@@ -37,6 +37,8 @@ class SimPlatform : public Platform {
  public:
   explicit SimPlatform(std::shared_ptr<const SimHost> host) : host_(std::move(host)) {}
   [[nodiscard]] PlatformFacts facts() override;
+  [[nodiscard]] Result<std::vector<MemoryRange>> memory() override;
+  [[nodiscard]] Result<std::vector<MemoryRange>> cmrs() override;
 
  private:
   std::shared_ptr<const SimHost> host_;

@@ -31,6 +31,9 @@ class UapiLoader : public Loader {
   [[nodiscard]] Result<Version> version() override;
   [[nodiscard]] Result<std::uint32_t> updates_left() override;
   [[nodiscard]] Result<SeamldrInfo> info() override;
+  [[nodiscard]] Result<void> can_update() override;
+  [[nodiscard]] Result<UpdateAttempt> update(UpdateFrom from, std::span<const std::uint8_t> image,
+                                             Clock& clock, Clock::Duration limit) override;
 
   /// Hands over an image to be applied: its sigstruct of at most 4 KiB, and its module in whole 4 KiB pages,
   /// at most 496. None of it is checked here. It is kept as long as the transport is. Errors: image_length,
@@ -47,6 +50,9 @@ class UapiLoader : public Loader {
   Transport& transport_;
   std::optional<SeamldrInfo> info_;  ///< the call is slow and keeps others out: made once
 };
+
+/// What the outcome of an update that began there means.
+UpdateAttempt judge_apply(const ApplyOutcome& applied, UpdateFrom from);
 
 /// What the helper's ring 0 saw of the platform.
 Result<PlatformMsrs> read_msrs(Transport& transport);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 target_sources(tdxctl_unit_tests PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/cmd_connect_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/cmd_decode_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/cmd_features_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/cmd_status_test.cpp

@@ -101,7 +101,7 @@ class FakeDriver : public Driver {
 /// Facts of which none could be seen.
 inline PlatformFacts unseen_facts() {
   const auto reason = fail(ErrorId::file_unreadable, "not seen");
-  return {reason, reason, reason, reason, reason, reason, reason, reason,
+  return {reason, reason, reason, reason, reason, reason, reason, reason, reason,
           reason, reason, reason, reason, reason, reason, reason, reason};
 }
 
@@ -109,6 +109,9 @@ class FakePlatform : public Platform {
  public:
   PlatformFacts now = unseen_facts();
   std::deque<HkidUse> hkids_later;  ///< what the next looks at the HKIDs show
+  Result<std::vector<MemoryRange>> ram = fail(ErrorId::driver_unavailable, "no memory map");
+  Result<std::vector<MemoryRange>> convertible = fail(ErrorId::driver_unavailable, "no CMRs");
+  Result<PciTsm> tsm = fail(ErrorId::driver_unavailable, "no PCI");
 
   PlatformFacts facts() override { return now; }
   Result<HkidUse> hkids() override {
@@ -118,6 +121,9 @@ class FakePlatform : public Platform {
     }
     return now.hkids;
   }
+  Result<std::vector<MemoryRange>> memory() override { return ram; }
+  Result<std::vector<MemoryRange>> cmrs() override { return convertible; }
+  Result<PciTsm> pci_tsm() override { return tsm; }
 };
 
 /// Drivers, and the fakes in it.

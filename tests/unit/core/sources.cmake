@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/arrows_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/byte_size_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/connect_view_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/drivers_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/error_test.cpp
@@ -15,4 +17,5 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/update_apply_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/update_host_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/update_plan_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/update_recover_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/version_test.cpp)

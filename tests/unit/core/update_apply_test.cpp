@@ -11,6 +11,8 @@
 namespace tdxctl {
 namespace {
 
+const std::vector<std::uint8_t> kImage = {1, 2, 3};
+
 class FakeClock : public Clock {
  public:
   Duration now() override { return time_; }
@@ -30,7 +32,7 @@ class UpdatingLoader : public test::FakeLoader {
   std::function<Result<UpdateAttempt>()> act;
   std::vector<std::uint8_t> got;
 
-  Result<UpdateAttempt> update(std::span<const std::uint8_t> image, Clock& /*clock*/,
+  Result<UpdateAttempt> update(UpdateFrom /*from*/, std::span<const std::uint8_t> image, Clock& /*clock*/,
                                Clock::Duration /*limit*/) override {
     got.assign(image.begin(), image.end());
     return act();
@@ -58,7 +60,7 @@ class ApplyUpdate : public testing::Test {
     return UpdateAttempt{UpdateOutcome::new_module, {{"install", std::chrono::milliseconds(5)}}, {}};
   }
   Result<UpdateReport> apply() {
-    return apply_update(*host_.drivers, loader_, std::vector<std::uint8_t>{1, 2, 3}, goal_, clock_,
+    return apply_update(*host_.drivers, loader_, {UpdateFrom::start, kImage, goal_}, clock_,
                         std::chrono::seconds(10));
   }
   // The error of an update that succeeds and then does this to the host.
@@ -75,7 +77,7 @@ class ApplyUpdate : public testing::Test {
 
   test::FakeDrivers host_{"helper"};
   UpdatingLoader loader_;
-  UpdateGoal goal_{{1, 5, 20}, {}};
+  UpdateGoal goal_{Version{1, 5, 20}, {}};
   FakeClock clock_;
 };
 

@@ -49,6 +49,7 @@ class TdxHost : public testing::Test {
     tree_.write(kKvmTdx, "Y\n");
     tree_.write("/sys/fs/cgroup/misc.capacity", "sev 0\ntdx 63\n");
     tree_.write("/sys/fs/cgroup/misc.current", "sev 0\ntdx 5\n");
+    tree_.write("/sys/power/state", "freeze mem\n");
     tree_.make_directory(kDevice);
   }
 
@@ -108,6 +109,7 @@ const Fact kFacts[] = {
     {"KvmTdx", kKvmTdx, "yes", member(&F::kvm_tdx)},
     {"HkidsInUse", "/sys/fs/cgroup/misc.current", "5 of 63", member(&F::hkids)},
     {"HkidsTotal", "/sys/fs/cgroup/misc.capacity", "5 of 63", member(&F::hkids)},
+    {"HibernationPossible", "/sys/power/state", "no", member(&F::hibernation_possible)},
 };
 
 class EveryFact : public TdxHost, public testing::WithParamInterface<Fact> {
@@ -159,12 +161,12 @@ TEST_P(EveryFact, AnEmptyFileTellsNothing) {
   tree_.write(GetParam().path, "");
   const auto seen = fact();
   const std::string name = GetParam().name;
-  // These three files can be empty and mean it.
+  // These files can be empty and mean it.
   if (name == "KernelRelease" || name == "KernelCommandLine") {
     EXPECT_EQ(*seen, "");
   } else if (name == "LpsPresent") {
     EXPECT_EQ(*seen, "0");
-  } else if (name == "KernelTdxHost" || name == "KvmTdx") {
+  } else if (name == "KernelTdxHost" || name == "KvmTdx" || name == "HibernationPossible") {
     EXPECT_EQ(*seen, "no");
   } else if (name == "SeamretInvalidatesVmcs") {
     EXPECT_EQ(*seen, "yes") << "the MSR tells it too";
@@ -189,6 +191,11 @@ TEST_F(TdxHost, IsReadOnce) {
   EXPECT_EQ(*platform.facts().kernel_release, "7.3.4");
   tree_.write("/proc/sys/kernel/osrelease", "9.9.9\n");
   EXPECT_EQ(*platform.facts().kernel_release, "7.3.4");
+}
+
+TEST_F(TdxHost, TheOfferToHibernateIsNoticed) {
+  tree_.write("/sys/power/state", "freeze mem disk\n");
+  EXPECT_TRUE(*facts().hibernation_possible);
 }
 
 TEST_F(TdxHost, AHypervisorIsNoticed) {

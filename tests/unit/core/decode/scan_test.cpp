@@ -25,7 +25,7 @@ std::string gist(const Decoded& decoded) {
 /// "line:column gist" of every finding.
 std::vector<std::string> gists(std::string_view text) {
   std::vector<std::string> out;
-  for (const Finding& finding : scan_text(text).findings) {
+  for (const FoundNumber& finding : scan_text(text).findings) {
     out.push_back(std::to_string(finding.line) + ":" + std::to_string(finding.column) + " " +
                   gist(finding.decoded));
   }
@@ -145,7 +145,7 @@ TEST(ScanText, TakesAnyBytes) {
   for (int round = 0; round < 200; ++round) {
     std::string noise(1000, ' ');
     for (char& c : noise) c = alphabet[random() % alphabet.size()];
-    for (const Finding& finding : scan_text(noise).findings) {
+    for (const FoundNumber& finding : scan_text(noise).findings) {
       EXPECT_GE(finding.text.data(), noise.data());
       EXPECT_LE(finding.text.data() + finding.text.size(), noise.data() + noise.size());
     }

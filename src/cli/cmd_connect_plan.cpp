@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "cli/cmd_connect.h"
+#include "cli/commands.h"
+#include "cli/cpu_text.h"
+#include "cli/memory_picture.h"
+#include "cli/report.h"
+#include "core/abi/features.h"
+#include "core/bringup/machine_file.h"
+#include "core/bringup/read_machine.h"
+#include "core/byte_size.h"
+#include "core/hex.h"
+
+namespace tdxctl::cli {
+namespace {
+
+using bringup::Plan;
+using bringup::PlannedTdmr;
+
+// A machine of 200,000 ranges.
+constexpr std::size_t kLargestMachineBytes = 16u << 20;
+constexpr std::string_view kNoDuration = "no call of this machine was timed yet";
+
+std::string_view headline_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok:
+      return "the plan keeps every rule";
+    case Verdict::bad:
+      return "the plan breaks rules";
+    default:
+      return "the plan breaks no rule, and not all could be checked";
+  }
+}
+
+Colour colour_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok:
+      return Colour::good;
+    case Verdict::bad:
+      return Colour::bad;
+    case Verdict::unknown:
+      return Colour::warn;
+    case Verdict::skipped:
+      break;
+  }
+  return Colour::faint;
+}
+
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.2f %%",
+                100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  return text.data();
+}
+
+std::string node_text(const std::optional<std::uint32_t>& node) { return node ? std::to_string(*node) : "-"; }
+
+std::vector<std::string_view> feature_names(std::uint64_t features) {
+  std::vector<std::string_view> names;
+  for (const abi::Feature& feature : abi::features()) {
+    if ((features & feature.mask()) != 0) names.push_back(feature.name);
+  }
+  return names;
+}
+
+/// PAMT bytes by the node on which they are to lie.
+std::map<std::optional<std::uint32_t>, bringup::Pamt> pamts_by_node(const Plan& plan) {
+  std::map<std::optional<std::uint32_t>, bringup::Pamt> nodes;
+  for (const PlannedTdmr& tdmr : plan.tdmrs) {
+    bringup::Pamt& sum = nodes[tdmr.pamt.node];
+    sum.bytes_4k += tdmr.pamt.bytes_4k;
+    sum.bytes_2m += tdmr.pamt.bytes_2m;
+    sum.bytes_1g += tdmr.pamt.bytes_1g;
+  }
+  return nodes;
+}
+
+std::string config_text(const Plan& plan) {
+  std::string text = "TDH.SYS.CONFIG version " + std::to_string(plan.config_version) + ": " +
+                     std::string(plan.config_reason);
+  return text;
+}
+
+std::string features_text(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const std::string_view name : feature_names(plan.features)) names.emplace_back(name);
+  if (plan.dynamic_pamt) names.emplace_back("DYNAMIC_PAMT (by R8)");
+  return names.empty() ? "none" : join(names, ", ") + "; R9 " + hex64(plan.features);
+}
+
+std::string wall_clock_text(const Plan& plan) {
+  if (plan.config_version == 0) return "not passed by version 0";
+  return plan.wall_clock == bringup::WallClock::now ? "the time of the call, in seconds"
+                                                    : "zero: no time is passed";
+}
+
+std::string extensions_text(const Plan& plan) {
+  if (!plan.extensions) return "not needed";
+  return byte_size(plan.extensions->bytes) +
+         (plan.extensions->read
+              ? ", as the module says"
+              : ", by what pre-production modules took: the module says once it is configured");
+}
+
+std::string calls_text(const Plan& plan) {
+  if (!plan.calls) return "not known without the LPs";
+  return std::to_string(plan.calls->lp_init) + " TDH.SYS.LP.INIT, " + std::to_string(plan.calls->key_config) +
+         " TDH.SYS.KEY.CONFIG, " + std::to_string(plan.calls->tdmr_init) + " TDH.SYS.TDMR.INIT of which " +
+         std::to_string(plan.calls->tdmr_init_in_a_row) + " in a row";
+}
+
+std::string lps_text(const bringup::Machine& machine) {
+  if (!machine.lps_online || !machine.packages) return "not known";
+  return counted(*machine.lps_online, "LP") + " in " + counted(machine.packages->size(), "package");
+}
+
+std::string tdmrs_text(const Plan& plan, const Style& style) {
+  if (plan.tdmrs.empty()) return {};
+  Columns rows(style, 2);
+  rows.row({{"TDMR", Colour::bold},
+            {"base", Colour::bold},
+            {"size", Colour::bold},
+            {"RAM", Colour::bold},
+            {"node", Colour::bold},
+            {"reserved", Colour::bold},
+            {"PAMT 4K", Colour::bold},
+            {"PAMT 2M", Colour::bold},
+            {"PAMT 1G", Colour::bold},
+            {"PAMT in", Colour::bold}});
+  for (std::size_t i = 0; i < plan.tdmrs.size(); ++i) {
+    const PlannedTdmr& tdmr = plan.tdmrs[i];
+    rows.row(
+        {{std::to_string(i)},
+         {hex(tdmr.range.base)},
+         {byte_size(tdmr.range.bytes)},
+         {byte_size(tdmr.ram_bytes)},
+         {node_text(tdmr.node)},
+         {std::to_string(tdmr.reserved_areas()) + " of " + std::to_string(plan.limits.max_reserved_per_tdmr)},
+         {byte_size(tdmr.pamt.bytes_4k)},
+         {byte_size(tdmr.pamt.bytes_2m)},
+         {byte_size(tdmr.pamt.bytes_1g)},
+         {"TDMR " + std::to_string(tdmr.pamt.home) + ", node " + node_text(tdmr.pamt.node)}});
+  }
+  return rows.str();
+}
+
+std::string checks_text(const Plan& plan, const Style& style) {
+  Columns rows(style, 2);
+  for (const Check& check : plan.checks) {
+    rows.row({{std::string(to_string(check.verdict)), colour_of(check.verdict)},
+              {std::string(check.name())},
+              {std::string(check.rule->text)},
+              {check.evidence}});
+  }
+  return rows.str();
+}
+
+Json node_json(const std::optional<std::uint32_t>& node) { return node ? Json(*node) : Json(nullptr); }
+
+Json pamt_json(const bringup::Pamt& pamt) {
+  return {{"bytes_4k", pamt.bytes_4k}, {"bytes_2m", pamt.bytes_2m}, {"bytes_1g", pamt.bytes_1g}};
+}
+
+Json tdmr_json(const PlannedTdmr& tdmr) {
+  Json holes = Json::array();
+  for (const bringup::Range& hole : tdmr.holes) {
+    holes.push_back({{"offset", hole.base - tdmr.range.base}, {"bytes", hole.bytes}});
+  }
+  Json pamt = pamt_json(tdmr.pamt);
+  pamt["tdmr"] = tdmr.pamt.home;
+  pamt["node"] = node_json(tdmr.pamt.node);
+  return {{"base", hex(tdmr.range.base)},
+          {"bytes", tdmr.range.bytes},
+          {"ram_bytes", tdmr.ram_bytes},
+          {"node", node_json(tdmr.node)},
+          {"holes", std::move(holes)},
+          {"pamts_held", tdmr.pamts_held},
+          {"reserved_areas", tdmr.reserved_areas()},
+          {"pamt", std::move(pamt)}};
+}
+
+Json checks_json(const std::vector<Check>& checks) {
+  Json list = Json::array();
+  for (const Check& check : checks) {
+    list.push_back({{"id", check.name()},
+                    {"rule", check.rule->text},
+                    {"verdict", to_string(check.verdict)},
+                    {"evidence", check.evidence}});
+  }
+  return list;
+}
+
+Json config_json(const Plan& plan) {
+  return {{"version", plan.config_version},
+          {"reason", plan.config_reason},
+          {"features", {{"mask", hex64(plan.features)}, {"names", feature_names(plan.features)}}},
+          {"dynamic_pamt", plan.dynamic_pamt},
+          {"wall_clock", to_string(plan.wall_clock)}};
+}
+
+Json calls_json(const Plan& plan) {
+  if (!plan.calls) return nullptr;
+  return {{"lp_init", plan.calls->lp_init},
+          {"key_config", plan.calls->key_config},
+          {"tdmr_init", plan.calls->tdmr_init},
+          {"tdmr_init_in_a_row", plan.calls->tdmr_init_in_a_row}};
+}
+
+struct PlanOptions {
+  std::string machine;
+  std::string features;
+  std::string wall_clock = "none";
+};
+
+Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& options) {
+  if (options.machine.empty()) {
+    const auto drivers = context.drivers();
+    if (!drivers) return fail(drivers.error());
+    return bringup::read_machine(**drivers);
+  }
+  const auto bytes = context.files().read(options.machine, kLargestMachineBytes);
+  if (!bytes) return fail(bytes.error());
+  auto machine = bringup::parse_machine({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (!machine) {
+    Error error = machine.error();
+    error.what = "'" + options.machine + "': " + error.what;
+    return fail(std::move(error));
+  }
+  return bringup::ReadMachine{std::move(*machine), {}, {}};
+}
+
+int run_plan(Context& context, const PlanOptions& options) {
+  const auto features = parse_features(options.features);
+  if (!features) return report(context, features.error());
+  if (options.wall_clock != "none" && options.wall_clock != "now") {
+    return report(context, {ErrorId::usage, "there is no wall clock '" + printable(options.wall_clock) + "'",
+                            "it is none or now"});
+  }
+  auto read = machine_of(context, options);
+  if (!read) return report(context, read.error());
+  const auto wall_clock = options.wall_clock == "now" ? bringup::WallClock::now : bringup::WallClock::none;
+  auto plan = bringup::make_plan(read->machine, {*features, wall_clock});
+  if (!plan) return report(context, plan.error());
+
+  Outcome outcome{.driver = read->driver};
+  for (const bringup::UnseenFact& unseen : read->unseen) {
+    outcome.warnings.push_back({"not_seen", std::string(unseen.fact) + ": " + sentence(unseen.why)});
+  }
+  if (const Check* broken = first_with(Verdict::bad, plan->checks)) outcome.error = to_error(*broken);
+  return report_result(context, PlanReport{std::move(read->machine), std::move(*plan)}, outcome);
+}
+
+}  // namespace
+
+Result<std::uint64_t> parse_features(std::string_view list) {
+  std::uint64_t features = 0;
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    const std::string_view name = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    const abi::Feature* feature = abi::find_feature(name);
+    if (feature == nullptr || feature->reserved()) {
+      return fail(ErrorId::unknown_name, "no feature is called '" + printable(name) + "'",
+                  "'tdxctl features --all' names every feature");
+    }
+    if (feature->bit == abi::kFeatureExtensions) {
+      return fail(ErrorId::usage, "the Extensions are not asked for by themselves",
+                  "ask for a feature that is built on them: connect or quote");
+    }
+    features |= feature->mask();
+  }
+  return features;
+}
+
+std::string to_text(const PlanReport& report, const Style& style) {
+  const Plan& plan = report.plan;
+  const Verdict verdict = plan.verdict();
+  std::string text = style.paint(colour_of(verdict), headline_of(verdict)) + "\n";
+  Columns facts(style, 2);
+  facts.row(
+      {{"memory"}, {byte_size(plan.ram_bytes()) + " of RAM in " + counted(plan.memory.size(), "range")}});
+  facts.row({{"TDMRs"},
+             {std::to_string(plan.tdmrs.size()) + " of " + std::to_string(plan.limits.max_tdmrs) +
+              (plan.limits_read ? "" : ", by the limits of public modules")}});
+  facts.row(
+      {{"PAMTs"},
+       {byte_size(plan.pamt_bytes()) + ", " + percent(plan.pamt_bytes(), plan.ram_bytes()) + " of RAM"}});
+  for (const auto& [node, pamt] : pamts_by_node(plan)) {
+    facts.row({{"  node " + node_text(node)}, {byte_size(pamt.bytes())}});
+  }
+  facts.row({{"Extensions"}, {extensions_text(plan)}});
+  facts.row(
+      {{"spent"},
+       {byte_size(plan.spent_bytes()) + ", " + percent(plan.spent_bytes(), plan.ram_bytes()) + " of RAM"}});
+  facts.row({{"features"}, {features_text(plan)}});
+  facts.row({{"call"}, {config_text(plan)}});
+  facts.row({{"wall clock"}, {wall_clock_text(plan)}});
+  facts.row({{"LPs"}, {lps_text(report.machine)}});
+  facts.row({{"calls"}, {calls_text(plan)}});
+  facts.row({{"duration"}, {"not known: " + std::string(kNoDuration)}});
+  return text + facts.str() + tdmrs_text(plan, style) + memory_picture(plan, style) +
+         checks_text(plan, style);
+}
+
+Json to_json(const PlanReport& report) {
+  const Plan& plan = report.plan;
+  Json tdmrs = Json::array(), nodes = Json::array();
+  for (const PlannedTdmr& tdmr : plan.tdmrs) tdmrs.push_back(tdmr_json(tdmr));
+  for (const auto& [node, pamt] : pamts_by_node(plan)) {
+    Json row = {{"node", node_json(node)}};
+    row.update(pamt_json(pamt));
+    nodes.push_back(std::move(row));
+  }
+  Json extensions = nullptr;
+  if (plan.extensions) extensions = {{"bytes", plan.extensions->bytes}, {"read", plan.extensions->read}};
+  return {
+      {"verdict", to_string(plan.verdict())},
+      {"checks", checks_json(plan.checks)},
+      {"ram_bytes", plan.ram_bytes()},
+      {"pamt_bytes", plan.pamt_bytes()},
+      {"spent_bytes", plan.spent_bytes()},
+      {"limits_read", plan.limits_read},
+      {"config", config_json(plan)},
+      {"extensions", std::move(extensions)},
+      {"calls", calls_json(plan)},
+      {"expected_ms", nullptr},
+      {"expected_reason", kNoDuration},
+      {"pamts_by_node", std::move(nodes)},
+      {"tdmrs", std::move(tdmrs)},
+      {"machine", bringup::to_json(report.machine)},
+  };
+}
+
+void add_connect_plan(CLI::App& verb, Context& context) {
+  CLI::App* plan = verb.add_subcommand("plan", "show how the module would be brought up, and check it");
+  const auto options = std::make_shared<PlanOptions>();
+  plan->add_option("--machine", options->machine, "plan for the machine in this file")->type_name("FILE");
+  plan->add_option("--features", options->features, "features to switch on, such as connect,dynamic-pamt")
+      ->type_name("NAME,...");
+  plan->add_option("--wall-clock", options->wall_clock, "the time to tell the module: none, now")
+      ->type_name("WHEN");
+  on_run(*plan, context, "connect-plan", [&context, options] { return run_plan(context, *options); });
+}
+
+}  // namespace tdxctl::cli

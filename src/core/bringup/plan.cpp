@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "core/bringup/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <queue>
+
+#include "core/abi/bits.h"
+#include "core/abi/features.h"
+#include "core/bringup/memory_map.h"
+#include "core/bringup/plan_rules.h"
+
+namespace tdxctl::bringup {
+namespace {
+
+constexpr std::uint64_t feature_bit(std::uint8_t bit) { return std::uint64_t{1} << bit; }
+
+// Measured on pre-production modules, for each feature that is built on the Extensions.
+// Source: Linux mailing list, Extensions and DICE quoting series, 2026.
+constexpr std::uint64_t kExtensionBytes = 35ull << 20;
+constexpr std::uint8_t kOnExtensions[] = {abi::kFeatureConnect, abi::kFeatureQuote};
+
+// PAMT entries of 4 KiB pages that one TDH.SYS.TDMR.INIT initialises.
+// Source: intel/tdx-module 1.5.05 and 2.0.16 tdh_sys_tdmr_init.c.
+constexpr std::uint64_t kInitBytes = 1024 * kPageBytes;
+constexpr std::uint64_t kInitBytesDynamic = 4096 * kPageBytes;
+
+std::vector<MemoryRange> memory_in(const Range& tdmr, std::span<const MemoryRange> memory) {
+  std::vector<MemoryRange> parts;
+  auto range = std::ranges::upper_bound(memory, tdmr.base, {}, &MemoryRange::end);
+  for (; range != memory.end() && range->base < tdmr.end(); ++range) {
+    const std::uint64_t base = std::max(range->base, tdmr.base);
+    parts.push_back({base, std::min(range->end(), tdmr.end()) - base, range->node});
+  }
+  return parts;
+}
+
+std::optional<std::uint32_t> main_node(std::span<const MemoryRange> memory) {
+  std::map<std::optional<std::uint32_t>, std::uint64_t> bytes;
+  for (const MemoryRange& range : memory) bytes[range.node] += range.bytes;
+  return std::ranges::max_element(bytes, {}, [](const auto& each) { return each.second; })->first;
+}
+
+/// Lays the TDMRs out, and the PAMTs into them. Gives the index of a TDMR whose PAMTs find no room.
+std::optional<std::size_t> plan_tdmrs(Plan& plan, const Layout& layout) {
+  std::vector<Pamt> pamts;
+  std::vector<PamtRoom> rooms;
+  for (const Range& range : layout.tdmrs) {
+    auto memory = memory_in(range, plan.memory);
+    PlannedTdmr tdmr{.range = range,
+                     .ram_bytes = total_bytes(extents_of(memory)),
+                     .node = main_node(memory),
+                     .holes = outside({&range, 1}, extents_of(memory)),
+                     .pamt = pamt_of(range.bytes, plan.limits, plan.dynamic_pamt)};
+    pamts.push_back(tdmr.pamt);
+    const auto holes = static_cast<std::uint32_t>(tdmr.holes.size());
+    rooms.push_back({std::move(memory), plan.limits.max_reserved_per_tdmr - holes, tdmr.node});
+    plan.tdmrs.push_back(std::move(tdmr));
+  }
+  const auto homeless = find_homes(pamts, rooms);
+  if (homeless) return homeless;
+  for (std::size_t i = 0; i < pamts.size(); ++i) {
+    plan.tdmrs[i].pamt = pamts[i];
+    ++plan.tdmrs[pamts[i].home].pamts_held;
+  }
+  return std::nullopt;
+}
+
+void plan_config(Plan& plan, const Request& request) {
+  plan.dynamic_pamt = abi::bit(request.features, abi::kFeatureDynamicPamt);
+  plan.features = request.features & ~feature_bit(abi::kFeatureDynamicPamt);
+  plan.config_version = plan.features != 0 ? 1 : 0;
+  plan.config_reason = plan.features != 0 ? "version 1 is the first that switches features on"
+                                          : "no feature is asked for that version 0 cannot switch on";
+  plan.wall_clock = request.wall_clock;
+}
+
+void plan_extensions(Plan& plan, const Machine& machine) {
+  const auto features =
+      std::ranges::count_if(kOnExtensions, [&](std::uint8_t each) { return abi::bit(plan.features, each); });
+  if (features == 0) return;
+  if (machine.extension_pool_bytes) {
+    plan.extensions = ExtensionPool{*machine.extension_pool_bytes, true};
+  } else {
+    plan.extensions = ExtensionPool{static_cast<std::uint64_t>(features) * kExtensionBytes, false};
+  }
+}
+
+/// TDH.SYS.TDMR.INIT calls of the LP that has most to do, where each LP that is free takes the largest TDMR
+/// that is left. A TDMR is initialised by one LP at a time.
+std::uint64_t calls_in_a_row(std::vector<std::uint64_t> calls, std::size_t lps) {
+  std::ranges::sort(calls, std::ranges::greater{});
+  std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> busy;
+  std::uint64_t longest = 0;
+  for (std::uint64_t each : calls) {
+    if (busy.size() == lps) {
+      each += busy.top();
+      busy.pop();
+    }
+    busy.push(each);
+    longest = std::max(longest, each);
+  }
+  return longest;
+}
+
+void count_calls(Plan& plan, const Machine& machine) {
+  if (!machine.lps_online || *machine.lps_online == 0 || !machine.packages) return;
+  Calls calls{.lp_init = *machine.lps_online, .key_config = machine.packages->size()};
+  std::vector<std::uint64_t> of_tdmrs;
+  for (const PlannedTdmr& tdmr : plan.tdmrs) {
+    of_tdmrs.push_back(tdmr.range.bytes / (plan.dynamic_pamt ? kInitBytesDynamic : kInitBytes));
+  }
+  calls.tdmr_init = std::accumulate(of_tdmrs.begin(), of_tdmrs.end(), std::uint64_t{0});
+  calls.tdmr_init_in_a_row = calls_in_a_row(std::move(of_tdmrs), *machine.lps_online);
+  plan.calls = calls;
+}
+
+}  // namespace
+
+std::string_view to_string(WallClock wall_clock) {
+  switch (wall_clock) {
+    case WallClock::none:
+      return "none";
+    case WallClock::now:
+      return "now";
+  }
+  return {};
+}
+
+std::uint64_t Plan::ram_bytes() const { return total_bytes(extents_of(memory)); }
+
+std::uint64_t Plan::pamt_bytes() const {
+  return std::accumulate(tdmrs.begin(), tdmrs.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const PlannedTdmr& tdmr) { return sum + tdmr.pamt.bytes(); });
+}
+
+std::uint64_t Plan::spent_bytes() const { return pamt_bytes() + (extensions ? extensions->bytes : 0); }
+
+Verdict Plan::verdict() const {
+  for (const Verdict verdict : {Verdict::bad, Verdict::unknown}) {
+    if (first_with(verdict, checks) != nullptr) return verdict;
+  }
+  return Verdict::ok;
+}
+
+Result<Plan> make_plan(const Machine& machine, const Request& request) {
+  auto memory = tidy_memory(machine.memory);
+  if (!memory) return fail(memory.error());
+  Plan plan;
+  plan.memory = std::move(*memory);
+  plan.limits = machine.limits.value_or(ModuleLimits{});
+  plan.limits_read = machine.limits.has_value();
+  plan_config(plan, request);
+  const Layout layout = lay_out(plan.memory, {plan.limits.max_tdmrs, plan.limits.max_reserved_per_tdmr});
+  plan.cost = layout.cost;
+  const auto homeless = plan_tdmrs(plan, layout);
+  plan_extensions(plan, machine);
+  count_calls(plan, machine);
+  plan.checks = check_plan({machine, plan, layout, homeless});
+  return plan;
+}
+
+}  // namespace tdxctl::bringup

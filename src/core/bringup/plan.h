@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The plan by which the TDX module is brought up: TDMRs, reserved areas, PAMTs, features, and every check
+// that decides whether it can work. Pure: a machine in, a plan out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/bringup/layout.h"
+#include "core/bringup/machine.h"
+#include "core/bringup/pamt.h"
+#include "core/check.h"
+
+namespace tdxctl::bringup {
+
+/// What TDH.SYS.CONFIG version 1 is told of the time. Zero stands for: use no policy that rests on the time.
+enum class WallClock : std::uint8_t { none, now };
+
+std::string_view to_string(WallClock wall_clock);
+
+struct Request {
+  std::uint64_t features = 0;  ///< TDX_FEATURES0 bits to switch on
+  WallClock wall_clock = WallClock::none;
+};
+
+struct PlannedTdmr {
+  Range range;
+  std::uint64_t ram_bytes = 0;
+  std::optional<std::uint32_t> node{};  ///< where most of its RAM is
+  std::vector<Range> holes;             ///< reserved areas without RAM
+  std::uint32_t pamts_held = 0;         ///< PAMTs that lie in it: a reserved area each
+  Pamt pamt;
+
+  [[nodiscard]] std::size_t reserved_areas() const { return holes.size() + pamts_held; }
+};
+
+/// What the Extensions of the module take. The module tells only once it is configured.
+struct ExtensionPool {
+  std::uint64_t bytes = 0;
+  bool read = false;  ///< the module told; else an estimate by what was published
+};
+
+/// SEAMCALLs of a bring-up. How long each takes is not known before it is run.
+struct Calls {
+  std::uint64_t lp_init = 0;
+  std::uint64_t key_config = 0;          ///< one after another
+  std::uint64_t tdmr_init = 0;           ///< of all TDMRs
+  std::uint64_t tdmr_init_in_a_row = 0;  ///< at least, with TDMRs spread over LPs
+};
+
+struct Plan {
+  std::vector<MemoryRange> memory;  ///< RAM that becomes TDX memory
+  std::vector<PlannedTdmr> tdmrs;
+  LayoutCost cost;  ///< of the TDMRs
+  ModuleLimits limits;
+  bool limits_read = false;    ///< else the limits are those of public module sources
+  std::uint64_t features = 0;  ///< R9 of TDH.SYS.CONFIG version 1
+  bool dynamic_pamt = false;   ///< R8 bit 16
+  std::uint8_t config_version = 0;
+  std::string_view config_reason;
+  WallClock wall_clock = WallClock::none;
+  std::optional<ExtensionPool> extensions{};  ///< nothing where no feature needs them
+  std::optional<Calls> calls{};               ///< nothing where the LPs are not known
+  std::vector<Check> checks;
+
+  [[nodiscard]] std::uint64_t ram_bytes() const;
+  [[nodiscard]] std::uint64_t pamt_bytes() const;
+  /// PAMTs and Extensions.
+  [[nodiscard]] std::uint64_t spent_bytes() const;
+  /// Bad where any check is, else unknown where any is, else ok.
+  [[nodiscard]] Verdict verdict() const;
+};
+
+/// Plans, and checks every rule whatever the others showed.
+/// Errors: memory_map_invalid.
+/// Source: intel/tdx-module tdh_sys_config.c; Linux arch/x86/virt/vmx/tdx/tdx.c.
+Result<Plan> make_plan(const Machine& machine, const Request& request);
+
+}  // namespace tdxctl::bringup

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// What this host has of TDX Connect, and what stands in the way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/check.h"
+#include "core/drivers.h"
+#include "core/host_status.h"
+
+namespace tdxctl {
+
+/// What the Extensions of the module need, as a configured module tells.
+struct ExtensionNeed {
+  bool required = false;         ///< a feature that is on needs them
+  std::uint64_t pool_bytes = 0;  ///< memory that is still to be added
+};
+
+struct ConnectView {
+  HostStatus status;
+  Result<ExtensionNeed> extensions;
+  Result<PciTsm> pci;
+  std::vector<Check> checks;  ///< what trusted I/O takes, link by link
+};
+
+/// Never fails as a whole: what could not be seen carries its reason.
+ConnectView read_connect(Drivers& drivers);
+
+/// Whether an optional feature is on. Nothing where that cannot be told.
+std::optional<bool> is_enabled(const ConnectView& view, std::uint8_t feature);
+
+}  // namespace tdxctl
