@@ -4,7 +4,7 @@
 
 usage: count_results.py DIRECTORY RUNG...
 
-A rung has left RUNG.xml (JUnit) or RUNG.tap ("WHERE: ok - name", "not ok - name: why", "skip - name: why"; "WHERE: # text"
+A rung has left RUNG.xml or RUNG.N.xml (JUnit), or RUNG.tap ("WHERE: ok - name", "not ok - name: why", "skip - name: why"; "WHERE: # text"
 says more about the last of the same WHERE). A rung without results, or with none in them, counts as one failure: silence
 is no success.
 """
@@ -53,12 +53,10 @@ def tap(path):
 
 def results_of(directory, rung):
     found = []
-    for suffix, reader in ((".xml", junit), (".tap", tap)):
-        path = directory / (rung + suffix)
+    paths = sorted(path for path in directory.iterdir() if path.name.split(".")[0] == rung)
+    for path in paths:
         try:
-            found += list(reader(path))
-        except FileNotFoundError:
-            continue
+            found += list({".xml": junit, ".tap": tap}.get(path.suffix, lambda _: [])(path))
         except ElementTree.ParseError as error:
             found.append(("failed", path.name, f"not readable: {error}"))
     return found or [("failed", rung, "no results")]
