@@ -106,6 +106,8 @@ arm "seamcall=34,status=0xc000010000000000"
 ends "MODULE_HV cannot be read" 8 1 update_had_no_effect old-module
 arm "seamcall=52,status=0x8000020200000000"
 ends "SHUTDOWN is busy" 8 1 update_had_no_effect old-module
+arm "seamcall=52,outcome=ud"
+ends "SHUTDOWN raises #UD" 8 1 update_had_no_effect old-module
 ends "all is well" 8 0 "" new-module
 expect_equal "once more" "exit=0 error= outcome=" "$(apply 8)"
 ends "an image that is not what it says" 9 9 update_wrong_module new-module
@@ -131,7 +133,7 @@ expect_exit 1 "without the P-SEAMLDR there is no upload" test -e $firmware
 expect_equal "tdxctl does not try" "exit=3 error=driver_unavailable outcome=" "$(apply 8)"
 power_off_linux
 
-# At the end: an LP that has come back makes everything in an emulated machine ten times slower.
+# At the end: from here on an emulated machine is several times slower.
 power_on_linux
 echo 0 >/sys/devices/system/cpu/cpu3/online
 expect_equal "an LP is offline" "exit=8 error=lp_offline outcome=" "$(apply 8)"
