@@ -2,8 +2,6 @@
 #include "cli/check_text.h"
 
 namespace tdxctl::cli {
-namespace {
-
 Colour colour_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
@@ -16,8 +14,6 @@ Colour colour_of(Verdict verdict) {
   }
   return Colour::warn;
 }
-
-}  // namespace
 
 Json to_json(const Check& check) {
   return {

@@ -15,6 +15,8 @@ namespace tdxctl::cli {
 Json to_json(const Check& check);
 Json to_json(std::span<const Check> checks);
 
+Colour colour_of(Verdict verdict);
+
 /// One row each: verdict, id, what must hold, what was found.
 std::string checks_text(std::span<const Check> checks, const Style& style);
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 
+#include "cli/check_text.h"
 #include "cli/cmd_connect.h"
 #include "cli/commands.h"
 #include "cli/cpu_text.h"
@@ -35,20 +36,6 @@ std::string_view headline_of(Verdict verdict) {
     default:
       return "the plan breaks no rule, and not all could be checked";
   }
-}
-
-Colour colour_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::ok:
-      return Colour::good;
-    case Verdict::bad:
-      return Colour::bad;
-    case Verdict::unknown:
-      return Colour::warn;
-    case Verdict::skipped:
-      break;
-  }
-  return Colour::faint;
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
@@ -149,17 +136,6 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
   return rows.str();
 }
 
-std::string checks_text(const Plan& plan, const Style& style) {
-  Columns rows(style, 2);
-  for (const Check& check : plan.checks) {
-    rows.row({{std::string(to_string(check.verdict)), colour_of(check.verdict)},
-              {std::string(check.name())},
-              {std::string(check.rule->text)},
-              {check.evidence}});
-  }
-  return rows.str();
-}
-
 Json node_json(const std::optional<std::uint32_t>& node) { return node ? Json(*node) : Json(nullptr); }
 
 Json pamt_json(const bringup::Pamt& pamt) {
@@ -182,17 +158,6 @@ Json tdmr_json(const PlannedTdmr& tdmr) {
           {"pamts_held", tdmr.pamts_held},
           {"reserved_areas", tdmr.reserved_areas()},
           {"pamt", std::move(pamt)}};
-}
-
-Json checks_json(const std::vector<Check>& checks) {
-  Json list = Json::array();
-  for (const Check& check : checks) {
-    list.push_back({{"id", check.name()},
-                    {"rule", check.rule->text},
-                    {"verdict", to_string(check.verdict)},
-                    {"evidence", check.evidence}});
-  }
-  return list;
 }
 
 Json config_json(const Plan& plan) {
@@ -304,7 +269,7 @@ std::string to_text(const PlanReport& report, const Style& style) {
   facts.row({{"calls"}, {calls_text(plan)}});
   facts.row({{"duration"}, {"not known: " + std::string(kNoDuration)}});
   return text + facts.str() + tdmrs_text(plan, style) + memory_picture(plan, style) +
-         checks_text(plan, style);
+         checks_text(plan.checks, style);
 }
 
 Json to_json(const PlanReport& report) {
@@ -320,7 +285,7 @@ Json to_json(const PlanReport& report) {
   if (plan.extensions) extensions = {{"bytes", plan.extensions->bytes}, {"read", plan.extensions->read}};
   return {
       {"verdict", to_string(plan.verdict())},
-      {"checks", checks_json(plan.checks)},
+      {"checks", to_json(plan.checks)},
       {"ram_bytes", plan.ram_bytes()},
       {"pamt_bytes", plan.pamt_bytes()},
       {"spent_bytes", plan.spent_bytes()},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 
+#include "cli/check_text.h"
 #include "cli/cmd_connect.h"
 #include "cli/commands.h"
 #include "cli/cpu_text.h"
@@ -15,19 +16,6 @@ namespace {
 /// Features that the host switches on while it brings the module up.
 constexpr std::uint8_t kOptional[] = {abi::kFeatureConnect, abi::kFeatureDynamicPamt, abi::kFeatureExtensions,
                                       abi::kFeatureQuote};
-
-Colour colour_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::ok:
-      return Colour::good;
-    case Verdict::bad:
-      return Colour::bad;
-    case Verdict::skipped:
-    case Verdict::unknown:
-      break;
-  }
-  return Colour::warn;
-}
 
 std::optional<bool> is_supported(const ConnectView& view, std::uint8_t feature) {
   const auto& features0 = view.status.features0.value;
@@ -132,25 +120,19 @@ std::string to_text(const ConnectView& view, const Style& style) {
 }
 
 Json to_json(const ConnectView& view) {
-  Json features = Json::array(), checks = Json::array(), extensions = nullptr;
+  Json features = Json::array(), extensions = nullptr;
   for (const std::uint8_t bit : kOptional) {
     features.push_back({{"bit", bit},
                         {"name", abi::features()[bit].name},
                         {"supported", or_null(is_supported(view, bit))},
                         {"enabled", or_null(is_enabled(view, bit))}});
   }
-  for (const Check& check : view.checks) {
-    checks.push_back({{"id", check.name()},
-                      {"rule", check.rule->text},
-                      {"verdict", to_string(check.verdict)},
-                      {"evidence", check.evidence}});
-  }
   if (view.extensions) {
     extensions = {{"required", view.extensions->required}, {"pool_bytes", view.extensions->pool_bytes}};
   }
   const HostStatus& status = view.status;
   return {
-      {"checks", std::move(checks)},
+      {"checks", to_json(view.checks)},
       {"module_state",
        status.module_state.value ? Json(to_string(*status.module_state.value)) : Json(nullptr)},
       {"module_version",
