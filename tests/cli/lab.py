@@ -30,14 +30,20 @@ def image(version):
     return image_0x200(sigstruct, bytes(module))
 
 
-def make_lab(tdxctl, folder):
+def lab_in(folder):
     """The paths of machine, key, root, and images by release."""
-    machine, key, root = folder / "machine.json", folder / "key.pem", folder / "root"
+    root = folder / "root"
+    images = root / "var" / "lib" / "tdxctl" / "images" / "joined_files"
+    paths = {version: images / f"tdx_module_{version}.blob" for version in (NEW, OTHER)}
+    return folder / "machine.json", folder / "key.pem", root, paths
+
+
+def make_lab(tdxctl, folder):
+    machine, key, root, images = lab_in(folder)
     catalog = root / "var" / "lib" / "tdxctl" / "images"
     (catalog / "joined_files").mkdir(parents=True)
     key.write_bytes(public_key())
     (catalog / "mapping_file.json").write_text(mapping(release(OLD), release(NEW), release(OTHER)))
-    images = {version: catalog / "joined_files" / f"tdx_module_{version}.blob" for version in (NEW, OTHER)}
     for version, path in images.items():
         path.write_bytes(image(version))
     options = ["--profile", "emerald-rapids", "--lps", str(LPS), "--tds", "2", "--module", OLD, "--trusted-key", str(key)]
