@@ -28,6 +28,8 @@ struct HistoryEntry {
   std::string message{};
   std::optional<std::uint64_t> duration_ms{};
   std::string user{};
+
+  friend bool operator==(const HistoryEntry&, const HistoryEntry&) = default;
 };
 
 struct History {
