@@ -49,7 +49,7 @@ Result<std::vector<std::uint8_t>> image_to_load(const PlannedUpdate& planned) {
 }
 
 /// Begins and ends an entry of the history around the update. What cannot be noted beforehand is not begun.
-/// Errors: those of append_history and of apply_update.
+/// Errors: those of note and of apply_update.
 Result<UpdateReport> apply(Context& context, const PlannedUpdate& planned, Clock::Duration limit,
                            std::vector<Warning>& warnings) {
   const auto drivers = context.drivers();
@@ -58,7 +58,7 @@ Result<UpdateReport> apply(Context& context, const PlannedUpdate& planned, Clock
   if (!updater) return fail(updater.error());
   const auto image = image_to_load(planned);
   if (!image) return fail(image.error());
-  const auto begun = append_history(context.store(), entry_of(planned, "begun"));
+  const auto begun = note(context, entry_of(planned, "begun"));
   if (!begun) return fail(begun.error());
   const UpdateRun run{UpdateFrom::start, *image,
                       UpdateGoal{*planned.image.candidate.version, *planned.subject.report->seamhash}};

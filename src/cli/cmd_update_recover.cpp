@@ -81,7 +81,7 @@ Result<UpdateReport> recover(Context& context, Drivers& drivers, const Recovery&
     run = {UpdateFrom::install, image, UpdateGoal{recovery.version, *recovery.subject->report->seamhash}};
   }
   const HistoryEntry entry = entry_of(recovery, updater->driver);
-  if (const auto begun = append_history(context.store(), entry); !begun) return fail(begun.error());
+  if (const auto begun = note(context, entry); !begun) return fail(begun.error());
   auto report = apply_update(drivers, *updater->port, run, context.clock(), kNoLimit);
   record(context, ended(entry, report), warnings);
   return report;

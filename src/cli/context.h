@@ -13,6 +13,7 @@
 #include "core/drivers.h"
 #include "core/port/clock.h"
 #include "core/port/files.h"
+#include "core/port/journal.h"
 #include "core/port/machines.h"
 #include "core/port/store.h"
 
@@ -32,6 +33,8 @@ class Parts {
   [[nodiscard]] virtual Clock& clock() = 0;
   /// What is kept below that root directory.
   [[nodiscard]] virtual Store& store(const std::string& root) = 0;
+  /// The journal of the system below that root directory.
+  [[nodiscard]] virtual Journal& journal(const std::string& root) = 0;
 };
 
 class Context {
@@ -56,6 +59,7 @@ class Context {
   [[nodiscard]] Files& files() { return parts_.files(); }
   [[nodiscard]] Clock& clock() { return parts_.clock(); }
   [[nodiscard]] Store& store() { return parts_.store(options.root); }
+  [[nodiscard]] Journal& journal() { return parts_.journal(options.root); }
 
   /// How text on standard output is to look.
   [[nodiscard]] Style style() const;

@@ -10,6 +10,7 @@
 #include "drv/host/host_files.h"
 #include "drv/host/host_platform.h"
 #include "drv/host/host_store.h"
+#include "drv/host/journal.h"
 #include "drv/host/system_clock.h"
 #include "drv/native/native_driver.h"
 #include "drv/sim/sim_driver.h"
@@ -55,12 +56,17 @@ class ProgramParts : public cli::Parts {
     if (!store_) store_.emplace(Root(root));
     return *store_;
   }
+  Journal& journal(const std::string& root) override {
+    if (!journal_) journal_.emplace(Root(root));
+    return *journal_;
+  }
 
  private:
   SimMachines machines_;
   HostFiles files_;
   std::optional<SystemClock> clock_;
   std::optional<HostStore> store_;
+  std::optional<HostJournal> journal_;
 };
 
 }  // namespace

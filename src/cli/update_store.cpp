@@ -18,6 +18,12 @@ std::string who() {
   return sudo != nullptr && *sudo != '\0' ? uid + ", sudo by " + sudo : uid;
 }
 
+/// A simulated update must not look like a real one in this host's journal.
+bool is_for_journal(const Options& options) {
+  const auto choice = parse_driver(options);
+  return options.root != "/" || (choice && choice->kind != DriverKind::sim);
+}
+
 }  // namespace
 
 HistoryEntry new_entry(std::string_view action, std::string_view result) {
@@ -43,8 +49,14 @@ HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report) {
   return entry;
 }
 
-void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings) {
+Result<void> note(Context& context, const HistoryEntry& entry) {
   const auto written = append_history(context.store(), entry);
+  if (written && is_for_journal(context.options)) context.journal().send(journal_fields(entry));
+  return written;
+}
+
+void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings) {
+  const auto written = note(context, entry);
   if (!written) warnings.push_back({"history", "not noted in the history: " + written.error().what});
 }
 

@@ -19,6 +19,9 @@ HistoryEntry new_entry(std::string_view action, std::string_view result);
 /// The entry of an action that touched the module, with how that ended.
 HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report);
 
+/// Adds an entry to the history, and then to the journal. Errors: those of append_history.
+Result<void> note(Context& context, const HistoryEntry& entry);
+
 /// Adds an entry for something that is done already: that it could not be noted is a warning.
 void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings);
 

@@ -22,6 +22,18 @@ ordered_json or_null(const std::optional<Version>& version) {
   return version ? ordered_json(to_string(*version)) : ordered_json(nullptr);
 }
 
+std::string text_of(const std::optional<Version>& version) { return version ? to_string(*version) : ""; }
+
+/// "update apply failed, from 1.5.24 to 1.5.28: the upload was refused".
+std::string sentence(const HistoryEntry& entry) {
+  std::string text = "update " + entry.action + " " + entry.result;
+  if (entry.from || entry.to) text += ",";
+  if (entry.from) text += " from " + to_string(*entry.from);
+  if (entry.to) text += " to " + to_string(*entry.to);
+  if (!entry.message.empty()) text += ": " + entry.message;
+  return text;
+}
+
 std::optional<HistoryEntry> parse_entry(std::string_view line) {
   const json object = json::parse(line, nullptr, false);
   if (!object.is_object()) return std::nullopt;
@@ -93,6 +105,20 @@ Result<History> read_history(Store& store) {
 
 Result<void> append_history(Store& store, const HistoryEntry& entry) {
   return store.append_line(kHistory, to_line(entry));
+}
+
+std::vector<JournalField> journal_fields(const HistoryEntry& entry) {
+  // The levels of syslog: error, and notice, of what is as it should be and worth knowing.
+  std::vector<JournalField> fields = {
+      {"MESSAGE", sentence(entry)},        {"PRIORITY", entry.result == "failed" ? "3" : "5"},
+      {"SYSLOG_IDENTIFIER", "tdxctl"},     {"TDXCTL_ACTION", entry.action},
+      {"TDXCTL_RESULT", entry.result},     {"TDXCTL_FROM", text_of(entry.from)},
+      {"TDXCTL_TO", text_of(entry.to)},    {"TDXCTL_IMAGE_SHA384", entry.image_sha384},
+      {"TDXCTL_DRIVER", entry.driver},     {"TDXCTL_OUTCOME", entry.outcome},
+      {"TDXCTL_ERROR_ID", entry.error_id},
+  };
+  std::erase_if(fields, [](const JournalField& field) { return field.value.empty(); });
+  return fields;
 }
 
 }  // namespace tdxctl

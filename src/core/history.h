@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/port/journal.h"
 #include "core/port/store.h"
 #include "core/version.h"
 
@@ -28,6 +29,8 @@ struct HistoryEntry {
   std::string message{};
   std::optional<std::uint64_t> duration_ms{};
   std::string user{};
+
+  friend bool operator==(const HistoryEntry&, const HistoryEntry&) = default;
 };
 
 struct History {
@@ -48,5 +51,8 @@ Result<History> read_history(Store& store);
 
 /// Errors: those of Store::append_line.
 Result<void> append_history(Store& store, const HistoryEntry& entry);
+
+/// The same entry for the journal: a sentence, and in fields TDXCTL_NAME what one searches for.
+std::vector<JournalField> journal_fields(const HistoryEntry& entry);
 
 }  // namespace tdxctl

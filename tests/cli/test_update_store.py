@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import json
 import shutil
+import socket
 
 import pytest
 from conftest import HOSTS
@@ -53,6 +54,34 @@ class Host:
 @pytest.fixture
 def host(tdxctl, tmp_path):
     return Host(tdxctl, tmp_path)
+
+
+class Journald:
+    """Listens where journald does, below a root directory."""
+
+    def __init__(self, root):
+        path = root / "run" / "systemd" / "journal" / "socket"
+        path.parent.mkdir(parents=True)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
+        self.socket.bind(str(path))
+
+    def entries(self):
+        """The fields of each entry that arrived, none of which has a line feed in it."""
+        found = []
+        while True:
+            try:
+                lines = self.socket.recv(1 << 16).decode().splitlines()
+            except BlockingIOError:
+                return found
+            found.append(dict(line.split("=", 1) for line in lines))
+
+
+@pytest.fixture
+def journald(host):
+    journald = Journald(host.root)
+    yield journald
+    journald.socket.close()
 
 
 def refusal(document):
@@ -255,6 +284,32 @@ def test_history_is_readable_when_it_is_torn(host):
     assert host.history() == [("wanted", "done", "1.5.28"), ("wanted", "done", None)]
     lines = (host.store / "history.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["action"] == "wanted"
+
+
+def test_journald_is_told_the_same(host, journald):
+    host.run("apply", "--yes", host.new, code=9)
+    begun, failed = journald.entries()
+    ours, theirs = host.run("history")["data"]["entries"]
+    for fields, entry in ((begun, ours), (failed, theirs)):
+        assert fields["SYSLOG_IDENTIFIER"] == "tdxctl"
+        for name in ("action", "result", "from", "to", "image_sha384", "driver", "outcome", "error_id"):
+            assert fields.get(f"TDXCTL_{name.upper()}") == entry[name]
+    assert (begun["MESSAGE"], begun["PRIORITY"]) == ("update apply begun, from 1.5.24 to 1.5.28", "5")
+    assert failed["MESSAGE"].startswith("update apply failed, from 1.5.24 to 1.5.28: ")
+    assert (failed["PRIORITY"], failed["TDXCTL_ERROR_ID"]) == ("3", "update_wrong_module")
+
+
+def test_journald_is_told_of_what_changes_only(host, journald):
+    host.run("wanted", "1.5.28")
+    host.run("wanted", "1.5.28")
+    host.run("wanted")
+    assert [(each["TDXCTL_ACTION"], each["TDXCTL_TO"]) for each in journald.entries()] == [("wanted", "1.5.28")]
+
+
+def test_a_journald_that_is_gone_is_no_trouble(host, journald):
+    journald.socket.close()
+    document = host.run("wanted", "1.5.28")
+    assert document["changed"] is True and document["warnings"] == []
 
 
 @pytest.mark.parametrize("verb", [["stage", "IMAGE"], ["discard"], ["wanted", "1.5.28"], ["apply", "--yes", "IMAGE"]])

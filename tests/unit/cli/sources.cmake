@@ -12,4 +12,5 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/field_value_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/host_presence_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/options_test.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/text_test.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/text_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/update_store_test.cpp)

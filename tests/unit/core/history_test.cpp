@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/history.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "core/rfc3339.h"
 #include "unit/core/fake_store.h"
@@ -64,6 +64,27 @@ TEST(AppendHistory, AddsBehindATornLine) {
   ASSERT_TRUE(history);
   EXPECT_EQ(history->entries.size(), 1u);
   EXPECT_EQ(history->problems.size(), 1u);
+}
+
+TEST(JournalFields, SayWhatTheHistorySays) {
+  EXPECT_THAT(
+      journal_fields(full_entry()),
+      testing::ElementsAre(
+          JournalField{"MESSAGE", "update apply failed, from 1.5.16 to 1.5.20: a \"word\"\nand a line"},
+          JournalField{"PRIORITY", "3"}, JournalField{"SYSLOG_IDENTIFIER", "tdxctl"},
+          JournalField{"TDXCTL_ACTION", "apply"}, JournalField{"TDXCTL_RESULT", "failed"},
+          JournalField{"TDXCTL_FROM", "1.5.16"}, JournalField{"TDXCTL_TO", "1.5.20"},
+          JournalField{"TDXCTL_IMAGE_SHA384", "ab"}, JournalField{"TDXCTL_DRIVER", "native"},
+          JournalField{"TDXCTL_OUTCOME", "old-module"},
+          JournalField{"TDXCTL_ERROR_ID", "update_had_no_effect"}));
+}
+
+TEST(JournalFields, LeaveOutWhatSaysNothing) {
+  EXPECT_THAT(
+      journal_fields({.action = "wanted", .result = "done"}),
+      testing::ElementsAre(JournalField{"MESSAGE", "update wanted done"}, JournalField{"PRIORITY", "5"},
+                           JournalField{"SYSLOG_IDENTIFIER", "tdxctl"},
+                           JournalField{"TDXCTL_ACTION", "wanted"}, JournalField{"TDXCTL_RESULT", "done"}));
 }
 
 TEST(Rfc3339, ReadsWhatItWritesAndNothingElse) {
