@@ -38,7 +38,7 @@ class Files {
   /// that is neither, such as a pipe. Errors: not_permitted; file_unreadable, also for what is no folder.
   [[nodiscard]] virtual Result<std::vector<FolderEntry>> list(const std::string& path) = 0;
 
-  /// Makes files that are each either whole and on disk or not there at all. What is there already is never
+  /// Makes files that are each either whole or not there at all. What is there already is never
   /// replaced: with the same content it counts as made, so that a run that was killed between two files can
   /// be repeated; with any other content nothing is made. False where all of them were there.
   /// Errors: file_exists, where another file is there; file_unwritable, not_permitted.

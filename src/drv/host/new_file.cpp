@@ -68,7 +68,6 @@ Result<void> write_file(const std::string& path, std::string_view content, unsig
     unlink(beside.c_str());
     return fail(write_error(path, rename_errno));
   }
-  sync_directory(path);
   return {};
 }
 
@@ -79,7 +78,9 @@ Result<void> write_new_file(const std::string& path, std::string_view content) {
 }
 
 Result<void> replace_file(const std::string& path, std::string_view content) {
-  return write_file(path, content, 0);
+  const auto written = write_file(path, content, 0);
+  if (written) sync_directory(path);
+  return written;
 }
 
 }  // namespace tdxctl

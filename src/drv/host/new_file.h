@@ -8,11 +8,13 @@
 
 namespace tdxctl {
 
-/// Makes a file that is either whole and on disk or not there at all: written beside, fsynced, and renamed. A
-/// file that is there already stays as it is. Errors: file_exists, file_unwritable, not_permitted.
+/// Makes a file that is either whole or not there at all: written beside, fsynced, and renamed. Until the
+/// folder is on disk too, which nobody waits for, a power cut leaves it not there. A file that is there
+/// already stays as it is. Errors: file_exists, file_unwritable, not_permitted.
 Result<void> write_new_file(const std::string& path, std::string_view content);
 
 /// The same, where a file that is there already is replaced: there is always a whole one, the old or the new.
+/// It is on disk afterwards.
 Result<void> replace_file(const std::string& path, std::string_view content);
 
 }  // namespace tdxctl
