@@ -63,7 +63,7 @@ Result<std::optional<SavedMachine>> MachineState::load() const {
     return unusable("is of a machine that the file no longer describes");
   rest.remove_prefix(*text_bytes);
   const auto next_page = take_word(rest);
-  if (!next_page || rest.size() % sizeof(std::uint64_t) != 0) return unusable("is damaged");
+  if (!next_page || rest.empty() || rest.size() % sizeof(std::uint64_t) != 0) return unusable("is damaged");
   SavedMachine saved{*next_page, std::vector<std::uint64_t>(rest.size() / sizeof(std::uint64_t))};
   std::memcpy(saved.state.data(), rest.data(), rest.size());
   const auto* machine = reinterpret_cast<const seam_machine*>(saved.state.data());
