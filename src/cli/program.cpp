@@ -118,7 +118,14 @@ struct ToolVersion {};
 Json to_json(ToolVersion) { return {{"version", TDXCTL_VERSION}}; }
 std::string to_text(ToolVersion, const Style&) { return "tdxctl " TDXCTL_VERSION "\n"; }
 
+int report_version(Context& context) {
+  context.verb = "version";
+  return report_result(context, ToolVersion{});
+}
+
 int parse_and_run(Context& context, Arguments arguments) {
+  // What scripts ask to find out whether the program is there: no verb has to be made for it.
+  if (arguments.size() == 2 && has_word(arguments, "--version")) return report_version(context);
   CLI::App app("Administer Intel TDX on this host.", "tdxctl");
   app.footer("Verbs explain themselves: tdxctl VERB --help, man tdxctl-VERB.");
   add_options(app, context.options);
@@ -130,10 +137,7 @@ int parse_and_run(Context& context, Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     return report(context, usage_error(app, error));
   }
-  if (context.options.version) {
-    context.verb = "version";
-    return report_result(context, ToolVersion{});
-  }
+  if (context.options.version) return report_version(context);
   if (!context.run) return report(context, missing_verb(app));
   // Asked for again where it is needed; here so that a wrong one is never passed over.
   if (const auto choice = parse_driver(context.options); !choice) return report(context, choice.error());
