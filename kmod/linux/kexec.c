@@ -30,7 +30,7 @@ static void tell(const struct tdxctl_disable *disable, u64 duration_ms)
 	if (!disable->finished)
 		pr_warn("before kexec: TDX module still not disabled after %llu ms and %llu calls\n",
 			duration_ms, disable->calls);
-	else if (!(disable->status & TDX_STATUS_ERROR))
+	else if (tdx_status_is(disable->status, 0))
 		pr_notice("before kexec: TDX module disabled in %llu ms and %llu calls\n",
 			  duration_ms, disable->calls);
 	else

@@ -101,6 +101,13 @@ int run_recover(Context& context, const Typed& typed) {
   if (!plan) return report(context, plan.error());
   if (const auto loader = (*drivers)->loader(Operation::seamldr_info)) outcome.driver = loader->driver;
   Recovery recovery{.plan = *plan, .dry_run = typed.dry_run};
+  const auto owned_by_linux = (*drivers)->platform().facts().kernel_owns_module;
+  if (plan->found != RecoverCase::ready && owned_by_linux && *owned_by_linux) {
+    outcome.warnings.push_back(
+        {"kernel_owns_module",
+         "Linux initialised the module: after a failed update it has given the TDs up, and it "
+         "does not learn that the module runs again"});
+  }
   outcome.error = refusal(context, *plan);
   if (outcome.error || plan->found == RecoverCase::ready) return report_result(context, recovery, outcome);
   if (const auto taken = take_image(context, typed, recovery); !taken) {

@@ -9,16 +9,6 @@ namespace {
 bool known_true(const Result<bool>& fact) { return fact && *fact; }
 bool known_false(const Result<bool>& fact) { return fact && !*fact; }
 
-bool is_denied(const Error& error) { return error_info(error.id).error_class == ErrorClass::denied; }
-
-/// The first driver that may not be used by this user, if any.
-const Error* denied_driver(const HostStatus& status) {
-  const auto row = std::ranges::find_if(status.drivers, [](const Capability& each) {
-    return !each.available && is_denied(each.available.error());
-  });
-  return row == status.drivers.end() ? nullptr : &row->available.error();
-}
-
 PresenceVerdict judge_state(ModuleState state) {
   using enum Presence;
   switch (state) {
@@ -63,8 +53,7 @@ PresenceVerdict judge_presence(const HostStatus& status) {
   if (platform.cpu_vendor && *platform.cpu_vendor != "GenuineIntel") {
     return {absent, "the CPU vendor is " + *platform.cpu_vendor};
   }
-  if (is_denied(why)) return {unknown, why.what};
-  if (const Error* denied = denied_driver(status)) return {unknown, denied->what};
+  if (const Error* denied = denied_look(status)) return {unknown, denied->what};
   if (known_true(platform.tdx_host_platform)) return {unknown, why.what};
   switch (why.id) {
     case ErrorId::seamcall_gp:

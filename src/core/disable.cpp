@@ -44,8 +44,10 @@ std::optional<NothingToDo> nothing_in(ModuleState state) {
   return std::nullopt;
 }
 
-/// SEAMCALL raises #UD outside of VMX operation too, so that alone is not taken for a machine without TDX.
+/// SEAMCALL raises #UD outside of VMX operation too, so that alone is not taken for a machine without TDX;
+/// nor is what this user may not look at.
 bool has_no_tdx(const HostStatus& status) {
+  if (denied_look(status) != nullptr) return false;
   const ErrorId why = status.module_state.value.error().id;
   const auto& keyids = status.platform.keyids;
   const bool no_private_keyids = keyids && keyids->tdx == 0;
@@ -72,7 +74,7 @@ std::optional<NothingToDo> nothing_needed(const HostStatus& status) {
   return std::nullopt;
 }
 
-/// "1.5.34 and later", or that there is none: what a module that can would be.
+/// "release 1.5.34 has it", the oldest that does, or that there is none.
 std::string releases_that_can() {
   for (const abi::Release& release : abi::releases()) {
     if (abi::bit(release.features0, abi::kFeatureSysDisable))
@@ -226,7 +228,7 @@ class Disabling {
 
   /// What the final status of TDH.SYS.DISABLE means.
   void conclude(Module& module, std::uint64_t status) {
-    if (status == 0) return confirm(module);
+    if (abi::without_details(status) == 0) return confirm(module);
     const Error answer = seamcall_error(abi::leaf::kSysDisable, status);
     if (has_begun()) {
       return stop({ErrorId::disable_unfinished, answer.what + ", after it had begun", {}, answer.seamcall});

@@ -163,10 +163,10 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::module_not_ready, "module_not_ready", refused, "'tdxctl status' shows the state of the module"},
     {ErrorId::module_cannot_update, "module_cannot_update", not_supported,
      "this module is replaced by a reboot only"},
-    {ErrorId::lp_offline, "lp_offline", refused,
-     "bring every LP online: TDX waits for all of them"},
+    {ErrorId::lp_offline, "lp_offline", refused, "bring every LP online: TDX waits for all of them"},
     {ErrorId::kernel_owns_module, "kernel_owns_module", refused,
-     "leave the module to this kernel, which updates it by itself from 7.2 on; or boot one that does not use TDX"},
+     "leave the module to this kernel, which updates it by itself from 7.2 on; or boot one that does not use "
+     "TDX"},
     {ErrorId::td_build_unguarded, "td_build_unguarded", refused, "build no TD during the update"},
     {ErrorId::nothing_staged, "nothing_staged", usage,
      "name an image, or stage one: tdxctl update stage IMAGE"},

@@ -49,12 +49,26 @@ std::string_view to_string(KexecOutlook outlook) {
   return {};
 }
 
+const Error* denied_look(const HostStatus& status) {
+  const auto denied = [](const Error& error) {
+    return error_info(error.id).error_class == ErrorClass::denied;
+  };
+  const auto& state = status.module_state.value;
+  if (state) return nullptr;
+  if (denied(state.error())) return &state.error();
+  for (const Capability& row : status.drivers) {
+    if (!row.available && denied(row.available.error())) return &row.available.error();
+  }
+  return nullptr;
+}
+
 KexecVerdict judge_kexec(const HostStatus& status) {
   using enum KexecOutlook;
   const PlatformFacts& platform = status.platform;
   const auto& state = status.module_state.value;
 
-  if (known_false(platform.tdx_host_platform) && !state) {
+  // A helper may have brought the module up without Linux knowing.
+  if (known_false(platform.tdx_host_platform) && !state && denied_look(status) == nullptr) {
     return {unaffected, "this kernel does not use TDX"};
   }
   if (state && *state == ModuleState::not_loaded) return {unaffected, "no TDX module is loaded"};

@@ -50,6 +50,10 @@ struct HostStatus {
 /// Asks everything once. Never fails as a whole: what could not be seen carries its reason.
 HostStatus read_host_status(Drivers& drivers);
 
+/// What was not permitted to be looked at, if anything: then that the module was not seen says nothing. Any
+/// driver counts, not only the one that was asked last.
+const Error* denied_look(const HostStatus& status);
+
 /// The outlook that follows from the other facts of the status.
 /// Source: Linux Documentation/arch/x86/tdx.rst; TDH.SYS.DISABLE in the kexec series.
 KexecVerdict judge_kexec(const HostStatus& status);

@@ -237,6 +237,27 @@ TEST_F(Disable, IfNeededDoesNotTakeAMissingHelperForMissingTdx) {
   EXPECT_FALSE(run().error);
 }
 
+TEST_F(Disable, IfNeededDoesNotTakeWhatItMayNotSeeForMissingTdx) {
+  options_.if_needed = true;
+  platform().tdx_host_platform = false;  // as on a kernel that knows nothing of what a helper brought up
+  host_.driver.at("helper")->no_module = Error{ErrorId::not_permitted, "denied"};
+  EXPECT_EQ(run().error->id, ErrorId::not_permitted);
+}
+
+TEST_F(Disable, ADriverThatMayNotBeUsedCountsThoughAnotherWasAskedLast) {
+  FakeDrivers host{"native", "helper"};
+  host.platform->now.tdx_host_platform = false;
+  host.driver.at("helper")->no_module = host.driver.at("helper")->no_loader =
+      Error{ErrorId::not_permitted, "denied"};
+  host.driver.at("native")->no_module = host.driver.at("native")->no_loader =
+      Error{ErrorId::not_a_tdx_host, "none"};
+  options_.if_needed = true;
+  const DisableResult result = disable(*host.drivers, options_, clock_, watcher_);
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->id, ErrorId::not_permitted);
+  EXPECT_EQ(result.plan.status.kexec.outlook, KexecOutlook::unknown);
+}
+
 TEST_F(Disable, IfNeededLeavesItToAKernelThatDoesItItself) {
   options_.if_needed = true;
   platform().kernel_disables_on_kexec = true;

@@ -25,7 +25,7 @@ struct Facts {
 
 template <class T>
 Result<T> seen(const std::optional<T>& fact) {
-  if (!fact) return fail(ErrorId::not_permitted, "not seen");
+  if (!fact) return fail(ErrorId::driver_unavailable, "not seen");
   return *fact;
 }
 
@@ -92,6 +92,20 @@ TEST(JudgeKexec, WhatHoldsNoPrivateMemoryIsUnaffected) {
               unaffected);
   }
   EXPECT_EQ(judge({.state = std::nullopt, .host_platform = false}).outlook, unaffected);
+}
+
+TEST(JudgeKexec, WhatMayNotBeLookedAtIsNeverUnaffected) {
+  HostStatus status;
+  status.platform = test::unseen_facts();
+  status.platform.tdx_host_platform = false;
+  status.module_state.value = fail(ErrorId::driver_unavailable, "the last driver that was asked");
+  status.features0.value = fail(ErrorId::driver_unavailable, "not seen");
+  EXPECT_EQ(judge_kexec(status).outlook, unaffected);
+  status.drivers = {{"helper", "module", fail(ErrorId::not_permitted, "denied")}};
+  EXPECT_EQ(judge_kexec(status).outlook, unknown);
+  status.drivers.clear();
+  status.module_state.value = fail(ErrorId::not_permitted, "denied");
+  EXPECT_EQ(judge_kexec(status).outlook, unknown);
 }
 
 TEST(JudgeKexec, WhatWasNotSeenIsUnknown) {
