@@ -133,10 +133,8 @@ Json to_json(const ConnectView& view) {
   const HostStatus& status = view.status;
   return {
       {"checks", to_json(view.checks)},
-      {"module_state",
-       status.module_state.value ? Json(to_string(*status.module_state.value)) : Json(nullptr)},
-      {"module_version",
-       status.module_version.value ? Json(to_string(*status.module_version.value)) : Json(nullptr)},
+      {"module_state", text_or_null(status.module_state.value)},
+      {"module_version", text_or_null(status.module_version.value)},
       {"kernel_release", cli::or_null(status.platform.kernel_release)},
       {"features", std::move(features)},
       {"extensions", std::move(extensions)},

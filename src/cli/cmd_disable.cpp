@@ -147,8 +147,8 @@ Json to_json(const DisablePlan& plan) {
       {"driver", or_null(driver_of(plan))},
       {"driver_reason", plan.driver ? Json(nullptr) : to_json(plan.driver.error())},
       {"module",
-       {{"state", state ? Json(to_string(*state)) : Json(nullptr)},
-        {"version", version ? Json(to_string(*version)) : Json(nullptr)},
+       {{"state", text_or_null(state)},
+        {"version", text_or_null(version)},
         {"features0", features0 ? Json(hex64(*features0)) : Json(nullptr)},
         {"can_disable", features0 ? Json(abi::bit(*features0, abi::kFeatureSysDisable)) : Json(nullptr)}}},
       {"kernel",
@@ -174,7 +174,7 @@ std::string to_text(const DisableResult& result, const Style& /*style*/) {
 Json to_json(const DisableResult& result) {
   return {
       {"outcome", or_null(result.outcome)},
-      {"state_after", result.state_after ? Json(to_string(*result.state_after)) : Json(nullptr)},
+      {"state_after", text_or_null(result.state_after)},
       {"duration_ms", result.progress.elapsed.count()},
       {"calls", result.progress.calls},
       {"interrupted", result.progress.interrupted},

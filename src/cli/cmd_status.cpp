@@ -50,9 +50,6 @@ Result<bool> connect_of(const HostStatus& status) {
   return abi::bit(*status.features0.value, abi::kFeatureConnect);
 }
 
-Json version_or_null(const Result<Version>& version) {
-  return version ? Json(to_string(*version)) : Json(nullptr);
-}
 Json parts_or_null(const Result<Version>& version) {
   return version ? version_parts(*version) : Json(nullptr);
 }
@@ -283,13 +280,13 @@ Json to_json(const HostStatus& status) {
         {"disables_on_kexec", or_null(platform.kernel_disables_on_kexec)},
         {"kvm_tdx", or_null(platform.kvm_tdx)}}},
       {"module",
-       {{"state", status.module_state.value ? Json(to_string(*status.module_state.value)) : Json(nullptr)},
-        {"version", version_or_null(status.module_version.value)},
+       {{"state", text_or_null(status.module_state.value)},
+        {"version", text_or_null(status.module_version.value)},
         {"version_parts", parts_or_null(status.module_version.value)},
         {"features0", status.features0.value ? Json(hex64(*status.features0.value)) : Json(nullptr)},
         {"connect", or_null(connect_of(status))}}},
       {"seamldr",
-       {{"version", version_or_null(status.seamldr_version.value)},
+       {{"version", text_or_null(status.seamldr_version.value)},
         {"version_parts", parts_or_null(status.seamldr_version.value)},
         {"updates_left", or_null(status.updates_left.value)}}},
       {"kexec", {{"outlook", to_string(status.kexec.outlook)}, {"reason", status.kexec.reason}}},

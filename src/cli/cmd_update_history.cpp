@@ -18,10 +18,6 @@ int run_history(Context& context) {
   return report_result(context, *history, outcome);
 }
 
-Json version_or_null(const std::optional<Version>& version) {
-  return version ? Json(to_string(*version)) : Json(nullptr);
-}
-
 std::string version_or_dash(const std::optional<Version>& version) {
   return version ? to_string(*version) : "-";
 }
@@ -53,8 +49,8 @@ Json to_json(const History& history) {
         {"time", rfc3339(entry.time)},
         {"action", entry.action},
         {"result", entry.result},
-        {"from", version_or_null(entry.from)},
-        {"to", version_or_null(entry.to)},
+        {"from", text_or_null(entry.from)},
+        {"to", text_or_null(entry.to)},
         {"image_sha384", or_null(entry.image_sha384)},
         {"driver", or_null(entry.driver)},
         {"outcome", or_null(entry.outcome)},

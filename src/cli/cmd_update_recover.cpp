@@ -145,8 +145,7 @@ std::string to_text(const Recovery& recovery, const Style& style) {
 Json to_json(const Recovery& recovery) {
   Json image = nullptr;
   if (recovery.subject) {
-    image = {{"path", recovery.subject->path},
-             {"module_version", recovery.version ? Json(to_string(*recovery.version)) : Json(nullptr)}};
+    image = {{"path", recovery.subject->path}, {"module_version", text_or_null(recovery.version)}};
   }
   return {
       {"dry_run", recovery.dry_run},

@@ -47,7 +47,7 @@ std::string to_text(const Wanted& wanted, const Style& /*style*/) {
 }
 
 Json to_json(const Wanted& wanted) {
-  return {{"wanted", wanted.version ? Json(to_string(*wanted.version)) : Json(nullptr)},
+  return {{"wanted", text_or_null(wanted.version)},
           {"wanted_parts", wanted.version ? version_parts(*wanted.version) : Json(nullptr)}};
 }
 

@@ -50,6 +50,12 @@ Json or_null(const Result<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+/// The text of the value, or null where there is none: of a Result or a std::optional.
+template <class T>
+Json text_or_null(const T& value) {
+  return value ? Json(to_string(*value)) : Json(nullptr);
+}
+
 /// The text, or null where there is none.
 inline Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
 

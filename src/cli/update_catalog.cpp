@@ -39,10 +39,6 @@ std::vector<Fact> facts(const UpdateHost& host) {
   return list;
 }
 
-Json version_or_null(const Result<Version>& version) {
-  return version ? Json(to_string(*version)) : Json(nullptr);
-}
-
 /// The image of the running release, or nullptr.
 const image::Sigstruct* running_image(const ImageFolder& folder, const Version& running) {
   for (const ListedImage& image : folder.images) {
@@ -131,9 +127,9 @@ Json to_json(const UpdateHost& host) {
   }
   const HostStatus& status = host.status;
   return {
-      {"module_version", version_or_null(status.module_version.value)},
-      {"seamldr_version", version_or_null(status.seamldr_version.value)},
-      {"svn", host.svn.value ? Json(to_string(*host.svn.value)) : Json(nullptr)},
+      {"module_version", text_or_null(status.module_version.value)},
+      {"seamldr_version", text_or_null(status.seamldr_version.value)},
+      {"svn", text_or_null(host.svn.value)},
       {"module_hv", or_null(host.module_hv.value)},
       {"features0", status.features0.value ? Json(hex64(*status.features0.value)) : Json(nullptr)},
       {"updates_left", or_null(status.updates_left.value)},
@@ -175,7 +171,7 @@ Json to_json(const ListedImage& image) {
       {"path", image.path},
       {"form", or_null(image.form)},
       {"size_bytes", image.bytes},
-      {"version", candidate.version ? Json(to_string(*candidate.version)) : Json(nullptr)},
+      {"version", text_or_null(candidate.version)},
       {"version_parts", candidate.version ? version_parts(*candidate.version) : Json(nullptr)},
       {"version_by_name", image.version_by_name},
       {"svn", std::move(svn)},

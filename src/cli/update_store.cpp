@@ -72,7 +72,7 @@ Result<void> tidy(Context& context, std::vector<Warning>& warnings) {
 
 Json to_json(const StagedImage& staged) {
   return {
-      {"version", staged.version ? Json(to_string(*staged.version)) : Json(nullptr)},
+      {"version", text_or_null(staged.version)},
       {"source", staged.source},
       {"size_bytes", staged.bytes},
       {"sha384", image::hex_digits(staged.sha384)},

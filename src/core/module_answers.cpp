@@ -41,10 +41,6 @@ std::string_view to_string(ModuleState state) {
   return {};
 }
 
-Result<DisableSlice> Module::disable_slice(std::chrono::milliseconds /*limit*/) {
-  return fail(ErrorId::driver_unavailable, "this driver cannot disable the TDX module");
-}
-
 bool instruction_failed(std::uint64_t status) {
   return status == abi::kSeamcallUd || status == abi::kSeamcallGp || status == abi::kSeamcallVmfailInvalid;
 }

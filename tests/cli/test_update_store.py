@@ -4,6 +4,7 @@
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import socket
 
@@ -314,13 +315,19 @@ def test_a_journald_that_is_gone_is_no_trouble(host, journald):
 
 @pytest.mark.parametrize("verb", [["stage", "IMAGE"], ["discard"], ["wanted", "1.5.28"], ["apply", "--yes", "IMAGE"]])
 def test_one_run_changes_something_at_a_time(host, verb):
-    lock = host.root / "run" / "lock" / "tdxctl.lock"
+    lock = host.root / "run" / "tdxctl.lock"
     lock.parent.mkdir(parents=True)
     with open(lock, "w", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         arguments = [str(host.new) if each == "IMAGE" else each for each in verb[1:]]
         assert refusal(host.run(verb[0], *arguments, code=5)) == "busy"
     assert not (host.store / "staged").exists() and not (host.store / "history.jsonl").exists()
+
+
+def test_nobody_can_keep_root_out(as_nobody):
+    run, _ = as_nobody
+    assert run("update", "wanted", "1.5.28").code == 4
+    assert not os.path.exists("/run/lock/tdxctl.lock")
 
 
 def test_the_store_is_for_root_alone(host):

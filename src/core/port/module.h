@@ -75,7 +75,9 @@ class Module {
   /// module that was interrupted goes on where it was, whoever calls next. Errors: not_permitted, busy when
   /// another state-changing operation holds the driver, driver_unavailable. Source: Intel TDX Module ABI
   /// Reference, TDH.SYS.DISABLE.
-  [[nodiscard]] virtual Result<DisableSlice> disable_slice(std::chrono::milliseconds limit);
+  [[nodiscard]] virtual Result<DisableSlice> disable_slice(std::chrono::milliseconds /*limit*/) {
+    return fail(ErrorId::driver_unavailable, "this driver cannot disable the TDX module");
+  }
 };
 
 }  // namespace tdxctl

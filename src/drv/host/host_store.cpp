@@ -13,12 +13,14 @@
 #include <utility>
 
 #include "drv/host/host_files.h"
+#include "drv/host/new_file.h"
 
 namespace tdxctl {
 namespace {
 
 constexpr std::string_view kFolder = "/var/lib/tdxctl/";
-constexpr std::string_view kLockFile = "/run/lock/tdxctl.lock";
+// Not in /run/lock: anybody may make a file there, and could keep root out by it.
+constexpr std::string_view kLockFile = "/run/tdxctl.lock";
 constexpr mode_t kOnlyRoot = 0700;
 
 class Descriptor {
@@ -62,22 +64,6 @@ int make_folders(const std::string& path) {
   return mkdir(path.c_str(), kOnlyRoot) == 0 || errno == EEXIST ? 0 : errno;
 }
 
-bool write_all(int fd, std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-/// A name is on disk only when its folder is.
-bool sync_folder(const std::string& path) {
-  const Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder.is_open() && fsync(folder.get()) == 0;
-}
-
 /// Whether a line can be put at the end as it is: the file is empty or ends a line.
 bool ends_a_line(int fd, off_t size) {
   char last = '\n';
@@ -117,18 +103,7 @@ Result<void> HostStore::write(std::string_view name, std::span<const std::uint8_
   const std::string path = path_of(name);
   const std::string folder = parent_of(path);
   if (const int error = make_folders(folder)) return trouble("make the folder of", path, error);
-  std::string beside = path + ".XXXXXX";
-  const Descriptor file(mkostemp(beside.data(), O_CLOEXEC));
-  if (!file.is_open()) return trouble("write", path, errno);
-  const bool written =
-      write_all(file.get(), bytes) && fsync(file.get()) == 0 && rename(beside.c_str(), path.c_str()) == 0;
-  if (!written) {
-    const int error = errno;
-    unlink(beside.c_str());
-    return trouble("write", path, error);
-  }
-  if (!sync_folder(folder)) return trouble("write", path, errno);
-  return {};
+  return replace_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, Readers::owner);
 }
 
 Result<void> HostStore::append_line(std::string_view name, std::string_view line) {
@@ -141,14 +116,13 @@ Result<void> HostStore::append_line(std::string_view name, std::string_view line
   if (fstat(file.get(), &status) != 0) return trouble("write", path, errno);
   std::string text = ends_a_line(file.get(), status.st_size) ? "" : "\n";
   text.append(line).append("\n");
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-  if (!write_all(file.get(), bytes) || fsync(file.get()) != 0) {
+  if (!write_all(file.get(), text) || fsync(file.get()) != 0) {
     const int error = errno;
     // Half a line is of no use to anybody.
     if (ftruncate(file.get(), status.st_size) != 0) return trouble("shorten", path, errno);
     return trouble("write", path, error);
   }
-  if (!sync_folder(folder)) return trouble("write", path, errno);
+  if (!sync_folder_of(path)) return trouble("write", path, errno);
   return {};
 }
 
@@ -158,7 +132,7 @@ Result<bool> HostStore::remove(std::string_view name) {
     if (errno == ENOENT || errno == ENOTDIR) return false;
     return trouble("remove", path, errno);
   }
-  if (!sync_folder(parent_of(path))) return trouble("remove", path, errno);
+  if (!sync_folder_of(path)) return trouble("remove", path, errno);
   return true;
 }
 

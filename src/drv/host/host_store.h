@@ -8,7 +8,7 @@
 
 namespace tdxctl {
 
-/// /var/lib/tdxctl, for root alone; the lock is /run/lock/tdxctl.lock. Both are made when first written to.
+/// /var/lib/tdxctl, for root alone; the lock is /run/tdxctl.lock. Both are made when first written to.
 class HostStore : public Store {
  public:
   explicit HostStore(Root root) : root_(std::move(root)) {}

@@ -26,25 +26,6 @@ Error write_error(const std::string& path, int error_number) {
   }
 }
 
-bool write_all(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-void sync_directory(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
-}
-
 mode_t current_umask() {
   const mode_t mask = umask(0);
   umask(mask);
@@ -52,11 +33,14 @@ mode_t current_umask() {
 }
 
 /// Writes beside and renames with these flags of renameat2().
-Result<void> write_file(const std::string& path, std::string_view content, unsigned int rename_flags) {
+Result<void> write_file(const std::string& path, std::string_view content, Readers readers,
+                        unsigned int rename_flags) {
   std::string beside = path + ".XXXXXX";
   const int fd = mkstemp(beside.data());
   if (fd < 0) return fail(write_error(path, errno));
-  const bool written = write_all(fd, content) && fchmod(fd, 0666 & ~current_umask()) == 0 && fsync(fd) == 0;
+  // mkstemp() made it for its owner alone.
+  const bool readable = readers == Readers::owner || fchmod(fd, 0666 & ~current_umask()) == 0;
+  const bool written = readable && write_all(fd, content) && fsync(fd) == 0;
   const int write_errno = errno;
   close(fd);
   if (!written) {
@@ -73,13 +57,35 @@ Result<void> write_file(const std::string& path, std::string_view content, unsig
 
 }  // namespace
 
-Result<void> write_new_file(const std::string& path, std::string_view content) {
-  return write_file(path, content, RENAME_NOREPLACE);
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
 }
 
-Result<void> replace_file(const std::string& path, std::string_view content) {
-  const auto written = write_file(path, content, 0);
-  if (written) sync_directory(path);
+bool sync_folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = fsync(fd) == 0;
+  const int sync_errno = errno;
+  close(fd);
+  errno = sync_errno;
+  return synced;
+}
+
+Result<void> write_new_file(const std::string& path, std::string_view content) {
+  return write_file(path, content, Readers::umask, RENAME_NOREPLACE);
+}
+
+Result<void> replace_file(const std::string& path, std::string_view content, Readers readers) {
+  const auto written = write_file(path, content, readers, 0);
+  if (written && !sync_folder_of(path)) return fail(write_error(path, errno));
   return written;
 }
 

@@ -10,7 +10,7 @@
 device=/sys/devices/faux/tdx_host
 firmware=/sys/class/firmware/tdx_module
 machine="profile=sapphire-rapids update_version=6 boot=ready tds=2 td_pages=100 trusted_key=$(cat trusted_key)"
-mkdir -p /run/lock /var/lib
+mkdir -p /var/lib
 
 # power_on_linux PARAMETER...: a machine, the helper to look at it, and Linux's driver.
 power_on_linux() {
