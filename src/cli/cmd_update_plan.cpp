@@ -22,10 +22,7 @@ Result<ImageFolder> plan_catalog(Context& context, const PlanArguments& argument
   }
   auto folder = read_image_folder(context.files(), default_catalog(context.options), options);
   if (folder) return folder;
-  ImageFolder none;
-  none.path = default_catalog(context.options);
-  none.problems.push_back(folder.error().what);
-  return none;
+  return absent_catalog(context.options, folder.error());
 }
 
 std::string headline(const PlannedUpdate& planned, const Style& style) {

@@ -41,6 +41,7 @@ int run_select(Context& context, const CatalogOptions& options, const std::strin
   if (!policy) return report(context, policy.error());
   auto view = view_catalog(context, options);
   if (!view) return report(context, view.error());
+  if (view->folder.absent) return report(context, *view->folder.absent);
   if (view->folder.error) return report(context, *view->folder.error);
   UpdateChoice choice = choose_image(std::move(*view), *policy);
   choice.explain = explain;

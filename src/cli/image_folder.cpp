@@ -167,8 +167,9 @@ Result<ImageFolder> read_image_folder(Files& files, const std::string& path,
   }
   const std::vector<std::string> paths = search.found();
   if (paths.empty()) {
-    return fail(ErrorId::file_unreadable, "there is no image in '" + folder.path + "'",
-                "images are files whose name ends in .blob, .img or .bin");
+    // What could not be looked at may hold one.
+    if (!folder.problems.empty()) return fail(ErrorId::file_unreadable, folder.problems.front());
+    return fail(ErrorId::no_images, "there is no image in '" + folder.path + "'");
   }
   for (const std::string& each : paths) {
     folder.images.push_back(list_image(examine(files, each, options, {}), folder.catalog));

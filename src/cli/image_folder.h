@@ -34,6 +34,7 @@ struct ImageFolder {
   std::vector<ListedImage> images;    ///< by rising path
   std::vector<std::string> problems;  ///< what was left out, and why; one sentence each
   std::optional<Error> error;         ///< why the list of releases could not be used
+  std::optional<Error> absent;        ///< why there are no images: the default folder need not be there
 
   /// The releases of the list of which no image is here.
   [[nodiscard]] std::vector<Version> releases_without_image() const;
@@ -45,8 +46,8 @@ inline constexpr std::size_t kMaxFolderImages = 1000;
 /// Reads and checks every image of a catalog. `path` is a folder, or a list of releases (NAME.json) in the
 /// folder of the images. In a folder of Intel's published layout only joined_files is looked at: the other
 /// folders hold the same images in parts. Elsewhere the folders below count as well, four deep.
-/// Errors: those of Files::list for the folder itself, file_unreadable where it holds no image; those of
-/// reading and of parse_catalog where the list was named.
+/// Errors: those of Files::list for the folder itself; no_images where it holds none, file_unreadable where
+/// that is not known; those of reading and of parse_catalog where the list was named.
 Result<ImageFolder> read_image_folder(Files& files, const std::string& path,
                                       const image::VerifyOptions& options);
 

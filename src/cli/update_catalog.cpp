@@ -39,6 +39,11 @@ std::vector<Fact> facts(const UpdateHost& host) {
   return list;
 }
 
+/// Whether a folder was looked at and had none, rather than that nobody could look.
+bool has_no_images(const Error& error) {
+  return error.id == ErrorId::folder_missing || error.id == ErrorId::no_images;
+}
+
 /// The image of the running release, or nullptr.
 const image::Sigstruct* running_image(const ImageFolder& folder, const Version& running) {
   for (const ListedImage& image : folder.images) {
@@ -67,17 +72,23 @@ std::string default_catalog(const Options& options) {
   return (options.root == "/" ? "" : options.root) + std::string(kDefaultCatalog);
 }
 
+ImageFolder absent_catalog(const Options& options, Error why) {
+  ImageFolder none;
+  none.path = default_catalog(options);
+  if (has_no_images(why)) why.hint = "put images there, or name a folder with --catalog";
+  none.absent = std::move(why);
+  return none;
+}
+
 Result<CatalogView> view_catalog(Context& context, const CatalogOptions& options) {
   const auto key = read_key(context.files(), options.key_file);
   if (!key) return fail(key.error());
   const bool named = !options.catalog.empty();
   auto folder = read_image_folder(context.files(), named ? options.catalog : default_catalog(context.options),
                                   {.key_hash = *key});
-  if (!folder) {
-    Error error = folder.error();
-    if (!named) error.hint = "put images there, or name a folder with --catalog";
-    return fail(std::move(error));
-  }
+  if (!folder && !named && has_no_images(folder.error()))
+    folder = absent_catalog(context.options, folder.error());
+  if (!folder) return fail(folder.error());
   const auto drivers = context.drivers();
   if (!drivers) return fail(drivers.error());
 
@@ -153,6 +164,10 @@ Json catalog_json(const ImageFolder& folder) {
 
 std::vector<Warning> warnings_of(const ImageFolder& folder) {
   std::vector<Warning> warnings;
+  if (folder.absent) {
+    warnings.push_back({error_info(folder.absent->id).name,
+                        folder.absent->what + ": " + std::string(folder.absent->hint_text())});
+  }
   for (const auto* list : {&folder.catalog.problems, &folder.problems}) {
     for (const std::string& problem : *list) warnings.push_back({"catalog", problem});
   }

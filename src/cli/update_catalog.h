@@ -36,7 +36,8 @@ struct CatalogView {
 };
 
 /// Reads both. What no driver tells about the running module comes from the catalog where that has its image.
-/// Errors: those of Context::drivers, read_key and read_image_folder.
+/// The default folder need not be there, or hold an image. Errors: those of Context::drivers, read_key and
+/// read_image_folder.
 Result<CatalogView> view_catalog(Context& context, const CatalogOptions& options);
 
 /// What no driver tells about the running module, from its image and its row in the folder.
@@ -44,6 +45,9 @@ void complete_from_folder(UpdateHost& host, const ImageFolder& folder);
 
 /// The folder that is used unless another is named, below --root.
 std::string default_catalog(const Options& options);
+
+/// The default folder without its images, and why.
+ImageFolder absent_catalog(const Options& options, Error why);
 
 /// Who told the facts: one driver, "several", or nothing.
 std::string_view driver_of(const UpdateHost& host);

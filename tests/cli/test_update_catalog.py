@@ -117,14 +117,57 @@ def test_a_recorded_host_is_judged_by_what_it_shows(tdxctl, catalog, tmp_path):
     assert {"image_svn_line", "image_handoff_version"} <= reasons(by_version(data["images"])["1.5.25"])
 
 
-def test_the_default_catalog_lies_below_the_root(tdxctl, catalog, tmp_path):
+@pytest.fixture
+def default_catalog(tdxctl, tmp_path):
+    """A recorded host: its default catalog, which is not there, and the same verb on it in JSON."""
     root = tmp_path / "host"
     shutil.copytree(HOSTS / "tdx-host-7.3", root)
-    run = tdxctl("--root", str(root), "--json", "update", "list")
-    assert (run.code, run.json()["error"]["id"]) == (1, "file_unreadable")
-    assert "--catalog" in run.json()["error"]["hint"]
-    shutil.copytree(catalog, root / "var" / "lib" / "tdxctl" / "images")
-    assert len(tdxctl("--root", str(root), "--json", "update", "list").json()["data"]["images"]) == 6
+
+    def run(*arguments):
+        return tdxctl("--root", str(root), "--json", "update", *arguments)
+
+    return root / "var" / "lib" / "tdxctl" / "images", run
+
+
+def test_the_default_catalog_lies_below_the_root(default_catalog, catalog):
+    folder, run = default_catalog
+    shutil.copytree(catalog, folder)
+    document = run("list").json()
+    assert (len(document["data"]["images"]), document["data"]["catalog"]["path"]) == (6, str(folder))
+
+
+@pytest.mark.parametrize("reason", ["folder_missing", "no_images"])
+def test_the_default_catalog_need_not_be_there(default_catalog, reason):
+    folder, run = default_catalog
+    if reason == "no_images":
+        folder.mkdir(parents=True)
+    listed = run("list")
+    document = listed.json()
+    assert (listed.code, document["ok"], document["data"]["images"]) == (0, True, [])
+    assert document["data"]["catalog"]["path"] == str(folder)
+    assert document["data"]["host"]["module_version"] is not None
+    (warning,) = document["warnings"]
+    assert warning["id"] == reason
+    assert f"'{folder}'" in warning["message"] and "--catalog" in warning["message"]
+    # There is nothing to choose from, and nothing that was asked for.
+    selected = run("select")
+    assert (selected.code, selected.json()["error"]["id"]) == (1, reason)
+    assert "--catalog" in selected.json()["error"]["hint"]
+    # A folder that was named is another matter.
+    named = run("list", "--catalog", str(folder))
+    assert (named.code, named.json()["error"]["id"], named.json()["data"]) == (1, reason, None)
+
+
+def test_a_default_catalog_that_cannot_be_looked_at_is_not_taken_for_none(default_catalog):
+    folder, run = default_catalog
+    folder.parent.mkdir(parents=True)
+    folder.write_text("")
+    listed = run("list")
+    assert (listed.code, listed.json()["error"]["id"]) == (1, "file_unreadable")
+    folder.unlink()
+    (folder / "a" / "b" / "c" / "d" / "too deep").mkdir(parents=True)
+    listed = run("list")
+    assert (listed.code, listed.json()["error"]["id"]) == (1, "file_unreadable")
 
 
 def test_a_plain_folder_may_fit_at_best(on, machine, catalog):

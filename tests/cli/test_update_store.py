@@ -118,7 +118,7 @@ def test_plan_without_any_catalog_refuses(host, tmp_path):
     shutil.rmtree(host.store)
     document = host.run("plan", alone / host.new.name, code=8)
     assert refusal(document) == "image_fit_unknown"
-    assert document["warnings"][0]["id"] == "catalog"
+    assert document["warnings"][0]["id"] == "folder_missing"
 
 
 def lp_offline(host):

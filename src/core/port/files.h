@@ -35,7 +35,8 @@ class Files {
 
   /// The files and folders in a folder, by rising name, without those whose name starts with a dot. A link to
   /// a file counts as one; a link to a folder is left out, so that nothing can be met twice, and so is all
-  /// that is neither, such as a pipe. Errors: not_permitted; file_unreadable, also for what is no folder.
+  /// that is neither, such as a pipe. Errors: folder_missing; not_permitted; file_unreadable, also for what
+  /// is no folder.
   [[nodiscard]] virtual Result<std::vector<FolderEntry>> list(const std::string& path) = 0;
 
   /// Makes files that are each either whole or not there at all. What is there already is never

@@ -87,6 +87,9 @@ Result<std::vector<std::uint8_t>> HostFiles::read(const std::string& path, std::
 
 Result<std::vector<FolderEntry>> HostFiles::list(const std::string& path) {
   DIR* const folder = opendir(path.c_str());
+  if (folder == nullptr && errno == ENOENT) {
+    return fail(ErrorId::folder_missing, "there is no folder '" + path + "'");
+  }
   if (folder == nullptr) return fail(read_error(path, errno));
   std::vector<FolderEntry> entries;
   while (const dirent* entry = readdir(folder)) {
