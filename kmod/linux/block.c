@@ -84,10 +84,7 @@ static unsigned long usable_before(unsigned long end, unsigned long max)
 	return nr;
 }
 
-/*
- * From the top, because the page allocator hands out the memory of a zone from
- * the bottom, and what cannot be moved was mostly allocated early.
- */
+/* From the top, because the lowest memory is all that there is for some devices. */
 bool tdxctl_alloc_block(struct tdxctl_host *host, struct tdxctl_block *block, u64 from, u64 to,
 			u64 bytes)
 {

@@ -12,6 +12,13 @@
 
 #include "lps.h"
 
+/* Queues that are bound to LPs say so where Linux has this; before, all were. */
+#ifdef TDXCTL_HAVE_WQ_PERCPU
+#define BOUND WQ_PERCPU
+#else
+#define BOUND 0
+#endif
+
 struct step {
 	struct tdxctl_host *host;
 	bool (*run)(struct tdxctl_host *host, u32 nth, void *context);
@@ -140,7 +147,7 @@ u64 tdxctl_on_lps(struct tdxctl_host *host, enum tdxctl_lps lps,
 int __init tdxctl_lps_init(void)
 {
 	/* A step takes an LP for long: other work must not wait for it. */
-	queue = alloc_workqueue("tdxctl", WQ_CPU_INTENSIVE, 0);
+	queue = alloc_workqueue("tdxctl", BOUND | WQ_CPU_INTENSIVE, 0);
 	return queue ? 0 : -ENOMEM;
 }
 

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,7 +84,6 @@ static int print(const struct configure *arg)
 	       arg->head.step, arg->head.finished, arg->head.failed, arg->head.failed_at,
 	       (uint64_t)arg->head.status, (uint64_t)arg->head.disable_status, arg->head.module,
 	       arg->head.nr_tdmrs, initialised, gib, arg->head.pool_pages);
-	fflush(stdout);
 	return 0;
 }
 
@@ -105,7 +105,7 @@ static int bring_up(struct configure *arg, uint32_t step)
 	return print(arg);
 }
 
-/* FEATURES WALL-CLOCK OPTIONS */
+/* What NAME=VALUE... ask for. */
 static struct configure with(char **arguments)
 {
 	struct configure arg = for_this_machine();
@@ -138,7 +138,8 @@ static int hold(char **arguments)
 {
 	struct configure arg = with(arguments + 1);
 
-	bring_up(&arg, strtoul(arguments[0], NULL, 0));
+	if (bring_up(&arg, strtoul(arguments[0], NULL, 0)))
+		return 1;
 	for (;;)
 		pause();
 }
@@ -191,6 +192,7 @@ static int rules(char **arguments)
 
 	arg = good;
 	arg.head.nr_tdmrs = 0;
+	arg.head.size = sizeof(arg.head);
 	expect(configure_on(device, arg) == EINVAL, "no TDMR: EINVAL");
 	arg = good;
 	arg.head.slice_ms = TDXCTL_CONFIGURE_SLICE_MAX_MS + 1;
@@ -231,8 +233,15 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	cpu_set_t first_lp;
 	size_t i;
 
+	/* What is done on any LP is done on this one. */
+	CPU_ZERO(&first_lp);
+	CPU_SET(0, &first_lp);
+	if (sched_setaffinity(0, sizeof(first_lp), &first_lp))
+		die("stay on LP 0");
+	setlinebuf(stdout);
 	device = open_device(O_RDWR);
 	for (i = 0; argc >= 2 && i < sizeof(tests) / sizeof(tests[0]); i++) {
 		if (!strcmp(tests[i].name, argv[1]))
