@@ -16,6 +16,7 @@
 #include "core/bringup/plan.h"
 #include "drv/sim/sim_host.h"
 #include "drv/uapi/uapi_driver.h"
+#include "tools/test_image.h"
 
 namespace tdxctl {
 namespace {
@@ -24,7 +25,7 @@ constexpr std::uint64_t kGib = 1ull << 30;
 constexpr std::uint64_t kConnect = 1ull << abi::kFeatureConnect;
 constexpr std::uint64_t kQuote = 1ull << abi::kFeatureQuote;
 constexpr std::uint64_t kError = 1ull << 63;
-constexpr std::uint64_t kExtPoolPages = 0x3100000200000000;
+constexpr std::uint64_t kExtPoolPages = 0x3100000200000000, kExtRequired = 0x3100000000000001;
 constexpr std::uint64_t kConfigNotPending = 0xC000050C00000000, kLpInitNotPending = 0xC000050B00000000;
 constexpr std::uint64_t kInitNotPending = 0xC000050000000000, kLpInitDone = 0xC000050300000000;
 
@@ -158,6 +159,26 @@ TEST_F(SimBringUp, AModuleThatIsUpIsLeftAlone) {
   configure(kConnect);
   EXPECT_EQ(error_, EALREADY);
   EXPECT_EQ(state(), ModuleState::ready);
+}
+
+TEST_F(SimBringUp, AnUpdateKeepsFeaturesAndExtensions) {
+  profile_.module.features0 &= ~(1ull << 47);  // which asks for more than this test has to say
+  profile_ = seam_test::trusting_profile(profile_);
+  init();
+  expect_up(configure(kConnect | kQuote), kConnect | kQuote);
+  seam_module_release newer = profile_.module;
+  newer.update++;
+  const auto image = seam_test::make_image(newer, profile_);
+  UapiLoader loader(host());
+  const auto* const sigstruct = reinterpret_cast<const std::uint8_t*>(&image.sigstruct);
+  ASSERT_TRUE(loader.stage({sigstruct, sizeof image.sigstruct}, image.image));
+  const auto applied = loader.apply(ApplyStep::shutdown);
+  ASSERT_TRUE(applied);
+  EXPECT_FALSE(applied->failed_step) << to_string(*applied->failed_step) << std::hex << applied->status;
+  EXPECT_EQ(applied->module, ModulePresence::ready);
+  EXPECT_GT(applied->took[static_cast<std::size_t>(ApplyStep::extensions)].count(), 0);
+  EXPECT_EQ(read(kExtRequired), 1u) << "the features are on in the new module";
+  EXPECT_EQ(read(kExtPoolPages), 0u);
 }
 
 TEST_F(SimBringUp, LpsThatShareTdmrsAreAlmostIdeal) {
