@@ -2,22 +2,23 @@
 /* The operations of the host, answered by Linux and by the CPU itself. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/ktime.h>
+#include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
-#include <linux/topology.h>
 #include <asm/msr.h>
 #include <asm/smp.h>
 
+#include "block.h"
 #include "host.h"
 #include "insn.h"
+#include "lps.h"
 #include "stop.h"
 #include "trace.h"
 
@@ -27,6 +28,9 @@
  */
 static DEFINE_RAW_SPINLOCK(seamldr_lock);
 
+/* The leaf whose arguments are traced. */
+#define TDH_SYS_CONFIG 45
+
 static bool host_rdmsr(struct tdxctl_host *host, u32 msr, u64 *value)
 {
 	u32 low, high;
@@ -35,21 +39,6 @@ static bool host_rdmsr(struct tdxctl_host *host, u32 msr, u64 *value)
 		return false;
 	*value = (u64)high << 32 | low;
 	return true;
-}
-
-static void host_nr_lps(struct tdxctl_host *host, u32 *online, u32 *present, u32 *packages)
-{
-	unsigned int cpu;
-
-	cpus_read_lock();
-	*online = num_online_cpus();
-	*present = num_present_cpus();
-	*packages = 0;
-	for_each_online_cpu(cpu) {
-		if (cpumask_first(topology_core_cpumask(cpu)) == cpu)
-			++*packages;
-	}
-	cpus_read_unlock();
 }
 
 static bool host_alloc_page(struct tdxctl_host *host, struct tdxctl_page *page)
@@ -80,6 +69,8 @@ static u64 host_seamcall(struct tdxctl_host *host, u64 rax, struct tdxctl_seamca
 {
 	u64 start, status;
 
+	if ((rax & (TDX_RAX_LEAF | TDX_RAX_SEAMLDR)) == TDH_SYS_CONFIG)
+		trace_tdxctl_sys_config(rax, regs->r9, regs->r11);
 	/* Where there is no TSC, reading the clock can take longer than the call. */
 	if (!trace_tdxctl_seamcall_enabled())
 		return insn_seamcall(rax, regs);
@@ -139,9 +130,19 @@ static void host_write_back_caches(struct tdxctl_host *host)
 	wbinvd_on_all_cpus();
 }
 
+static void host_hold(struct tdxctl_host *host)
+{
+	__module_get(THIS_MODULE);
+}
+
+static void host_let_go(struct tdxctl_host *host)
+{
+	module_put(THIS_MODULE);
+}
+
 static const struct tdxctl_host_ops host_ops = {
 	.rdmsr = host_rdmsr,
-	.nr_lps = host_nr_lps,
+	.nr_lps = tdxctl_nr_lps,
 	.alloc_page = host_alloc_page,
 	.free_page = host_free_page,
 	.pin_lp = host_pin_lp,
@@ -156,6 +157,12 @@ static const struct tdxctl_host_ops host_ops = {
 	.now_ns = host_now_ns,
 	.write_back_caches = host_write_back_caches,
 	.stop_lps = tdxctl_stop_lps,
+	.next_ram = tdxctl_next_ram,
+	.alloc_block = tdxctl_alloc_block,
+	.free_block = tdxctl_free_block,
+	.hold = host_hold,
+	.let_go = host_let_go,
+	.on_lps = tdxctl_on_lps,
 };
 
 struct tdxctl_host tdxctl_linux_host = {

@@ -2,6 +2,7 @@
 /*
  * The three instructions that the helper exists for. Each has an entry in the
  * exception table, because whether they are there is what callers want to know.
+ * And MOVDIR64B, which the kernel's headers declare differently over time.
  */
 #ifndef TDXCTL_LINUX_INSN_H
 #define TDXCTL_LINUX_INSN_H
@@ -90,6 +91,18 @@ static inline bool insn_vmptrld(u64 pa)
 		     : [pa] "m" (pa)
 		     : "memory", "cc");
 	return !failed;
+}
+
+/* Write a whole line at once: 64 bytes, @to being aligned to as many. */
+static inline void insn_movdir64b(void *to, const void *from)
+{
+	struct line {
+		u8 bytes[64];
+	};
+
+	asm volatile(".byte 0x66, 0x0f, 0x38, 0xf8, 0x02	# MOVDIR64B (%%rdx), %%rax"
+		     : "=m" (*(struct line *)to)
+		     : "m" (*(const struct line *)from), "a" (to), "d" (from));
 }
 
 #endif

@@ -15,6 +15,7 @@
 #include "../logic/logic.h"
 #include "host.h"
 #include "kexec.h"
+#include "lps.h"
 #include "trace.h"
 
 /*
@@ -93,25 +94,35 @@ static struct miscdevice tdxctl_device = {
 	.fops = &tdxctl_fops,
 };
 
-static int __init tdxctl_init(void)
+static int __init load(void)
 {
-	int ret = tdxctl_kexec_init();
+	int ret = tdxctl_lps_init();
 
 	if (ret)
 		return ret;
+	ret = tdxctl_kexec_init();
+	if (ret)
+		goto err_lps;
 	ret = misc_register(&tdxctl_device);
 	if (ret)
-		tdxctl_kexec_exit();
+		goto err_kexec;
+	return 0;
+
+err_kexec:
+	tdxctl_kexec_exit();
+err_lps:
+	tdxctl_lps_exit();
 	return ret;
 }
-module_init(tdxctl_init);
+module_init(load);
 
-static void __exit tdxctl_exit(void)
+static void __exit unload(void)
 {
 	misc_deregister(&tdxctl_device);
 	tdxctl_kexec_exit();
+	tdxctl_lps_exit();
 }
-module_exit(tdxctl_exit);
+module_exit(unload);
 
 static const char *const seamret_vmcs_names[] = { "save", "refuse" };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints tdxctl:tdxctl_seamcall and tdxctl:tdxctl_operation. No register
- * but RAX is recorded: the others may hold addresses.
+ * Tracepoints tdxctl:tdxctl_seamcall, tdxctl:tdxctl_sys_config and
+ * tdxctl:tdxctl_operation. No register but RAX is recorded, as the others may hold
+ * addresses; but of TDH.SYS.CONFIG those that say with what it configures.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM tdxctl
@@ -34,6 +35,21 @@ TRACE_EVENT(tdxctl_seamcall,
 		      __entry->version, __entry->status, __entry->duration_ns)
 );
 
+TRACE_EVENT(tdxctl_sys_config,
+	    TP_PROTO(u64 rax, u64 r9, u64 r11),
+	    TP_ARGS(rax, r9, r11),
+	    TP_STRUCT__entry(__field(u64, r9)
+			     __field(u64, r11)
+			     __field(u8, version)
+	    ),
+	    TP_fast_assign(__entry->r9 = r9;
+			   __entry->r11 = r11;
+			   __entry->version = rax >> TDX_RAX_VERSION_SHIFT;
+	    ),
+	    TP_printk("version=%u r9=0x%llx r11=%llu", __entry->version, __entry->r9,
+		      __entry->r11)
+);
+
 TRACE_EVENT(tdxctl_operation,
 	    TP_PROTO(unsigned int command, u64 duration_ns, int result),
 	    TP_ARGS(command, duration_ns, result),
@@ -54,7 +70,9 @@ TRACE_EVENT(tdxctl_operation,
 				       { TDXCTL_IOC_SEAMLDR_INFO, "seamldr_info" },
 				       { TDXCTL_IOC_DISABLE, "disable" },
 				       { TDXCTL_IOC_STAGE, "stage" },
-				       { TDXCTL_IOC_APPLY, "apply" }),
+				       { TDXCTL_IOC_APPLY, "apply" },
+				       { TDXCTL_IOC_INIT, "init" },
+				       { TDXCTL_IOC_CONFIGURE, "configure" }),
 		      __entry->duration_ns, __entry->result)
 );
 
