@@ -47,14 +47,6 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 
 std::string node_text(const std::optional<std::uint32_t>& node) { return node ? std::to_string(*node) : "-"; }
 
-std::vector<std::string_view> feature_names(std::uint64_t features) {
-  std::vector<std::string_view> names;
-  for (const abi::Feature& feature : abi::features()) {
-    if ((features & feature.mask()) != 0) names.push_back(feature.name);
-  }
-  return names;
-}
-
 /// PAMT bytes by the node on which they are to lie.
 std::map<std::optional<std::uint32_t>, bringup::Pamt> pamts_by_node(const Plan& plan) {
   std::map<std::optional<std::uint32_t>, bringup::Pamt> nodes;
@@ -75,7 +67,7 @@ std::string config_text(const Plan& plan) {
 
 std::string features_text(const Plan& plan) {
   std::vector<std::string> names;
-  for (const std::string_view name : feature_names(plan.features)) names.emplace_back(name);
+  for (const std::string_view name : abi::feature_names(plan.features)) names.emplace_back(name);
   if (plan.dynamic_pamt) names.emplace_back("DYNAMIC_PAMT (by R8)");
   return names.empty() ? "none" : join(names, ", ") + "; R9 " + hex64(plan.features);
 }
@@ -163,7 +155,7 @@ Json tdmr_json(const PlannedTdmr& tdmr) {
 Json config_json(const Plan& plan) {
   return {{"version", plan.config_version},
           {"reason", plan.config_reason},
-          {"features", {{"mask", hex64(plan.features)}, {"names", feature_names(plan.features)}}},
+          {"features", {{"mask", hex64(plan.features)}, {"names", abi::feature_names(plan.features)}}},
           {"dynamic_pamt", plan.dynamic_pamt},
           {"wall_clock", to_string(plan.wall_clock)}};
 }
