@@ -33,25 +33,16 @@ static bool succeeded(struct apply *apply, u32 step, u32 lp, u64 status)
 	return false;
 }
 
-static u64 read_field(struct tdxctl_host *host, u64 id, u64 *value)
-{
-	struct tdxctl_seamcall_regs regs = { .rdx = id };
-	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_RD, &regs);
-
-	*value = regs.r8;
-	return status;
-}
-
 /* The newest handoff version that the module can write: an update goes upwards. */
 static bool shut_down(struct tdxctl_host *host, u32 lp, void *context)
 {
 	struct tdxctl_seamcall_regs regs = { };
 	struct apply *apply = context;
 	u64 version, features;
-	u64 status = read_field(host, TDX_FIELD_MODULE_HV, &version);
+	u64 status = tdxctl_read_field(host, TDX_FIELD_MODULE_HV, &version);
 
 	if (!(status & TDX_STATUS_ERROR))
-		status = read_field(host, TDX_FIELD_FEATURES0, &features);
+		status = tdxctl_read_field(host, TDX_FIELD_FEATURES0, &features);
 	if (!(status & TDX_STATUS_ERROR)) {
 		regs.rcx = version;
 		if (features & TDX_FEATURES0_UPDATE_COMPAT)
@@ -95,12 +86,13 @@ static bool lp_init(struct tdxctl_host *host, u32 lp, void *context)
 	       succeeded(context, TDXCTL_STEP_LP_INIT, lp, status);
 }
 
+/* The new module is asked for the features that the old one was brought up with. */
 static bool update(struct tdxctl_host *host, u32 lp, void *context)
 {
-	struct tdxctl_seamcall_regs regs = { };
+	struct tdxctl_seamcall_regs regs = { .r9 = host->bring_up.features };
+	enum tdxctl_leaf leaf = regs.r9 ? TDXCTL_LEAF_SYS_UPDATE_V1 : TDXCTL_LEAF_SYS_UPDATE;
 
-	return succeeded(context, TDXCTL_STEP_UPDATE, lp,
-			 tdxctl_module_call(host, TDXCTL_LEAF_SYS_UPDATE, &regs));
+	return succeeded(context, TDXCTL_STEP_UPDATE, lp, tdxctl_module_call(host, leaf, &regs));
 }
 
 /* SEAMLDR_INFO; false with *@ret, or with the status in @arg. */
@@ -124,22 +116,6 @@ static bool is_session_open(const struct tdx_seamldr_info *info)
 	return !info->seam_ready && info->seamextend_valid;
 }
 
-static u32 state_of_module(struct tdxctl_host *host)
-{
-	struct tdxctl_module_state state;
-
-	tdxctl_module_state(host, &state);
-	switch (state.gate_status & TDX_STATUS_CODE) {
-	case TDX_SYS_SHUTDOWN:
-		return TDXCTL_MODULE_SHUT_DOWN;
-	case TDX_SYS_NOT_READY:
-		return TDXCTL_MODULE_NOT_READY;
-	case TDX_OPERAND_INVALID:
-		return TDXCTL_MODULE_READY;
-	}
-	return TDXCTL_MODULE_UNKNOWN;
-}
-
 /*
  * Ask what there is now. A status of the step that failed would not do: a failure
  * of the instruction says nothing about what went on behind it.
@@ -157,7 +133,7 @@ static void find_module(struct tdxctl_host *host, const struct tdx_seamldr_info 
 	arg->replaced = memcmp(now.mrseam, before->mrseam, sizeof(now.mrseam)) ||
 			now.updates_left != before->updates_left;
 	if (now.seam_ready)
-		arg->module = state_of_module(host);
+		arg->module = tdxctl_module_presence(host);
 	else if (is_session_open(&now) && !arg->replaced)
 		arg->module = TDXCTL_MODULE_UNFINISHED;
 	else

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+#include "bring_up.h"
 #include "logic.h"
 
 int tdxctl_begin_change(struct tdxctl_host *host, const void *file)
@@ -21,5 +22,6 @@ void tdxctl_close(struct tdxctl_host *host, const void *file)
 	if (host->reserved_for != file)
 		return;
 	tdxctl_unstage(host);
+	tdxctl_abandon_bring_up(host);
 	(void)cmpxchg(&host->reserved_for, file, NULL);
 }

@@ -5,13 +5,16 @@
 /* No struct without elements grows beyond a page. */
 #define MAX_STRUCT_BYTES 4096
 
-static_assert(sizeof(struct tdxctl_platform) == TDXCTL_PLATFORM_SIZE_V0, "published size");
+static_assert(offsetof(struct tdxctl_platform, brought_up) == TDXCTL_PLATFORM_SIZE_V0,
+	      "published size");
 static_assert(sizeof(struct tdxctl_module_state) == TDXCTL_MODULE_STATE_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_metadata) == TDXCTL_METADATA_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_seamldr_info) == TDXCTL_SEAMLDR_INFO_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_disable) == TDXCTL_DISABLE_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_stage) == TDXCTL_STAGE_SIZE_V0, "published size");
 static_assert(sizeof(struct tdxctl_apply) == TDXCTL_APPLY_SIZE_V0, "published size");
+static_assert(sizeof(struct tdxctl_init) == TDXCTL_INIT_SIZE_V0, "published size");
+static_assert(sizeof(struct tdxctl_configure) == TDXCTL_CONFIGURE_SIZE_V0, "published size");
 
 /* What every argument starts with; @nr_elements only where elements follow. */
 struct head {
@@ -23,6 +26,8 @@ struct head {
 static_assert(offsetof(struct tdxctl_metadata, nr_fields) == offsetof(struct head, nr_elements),
 	      "the count follows the flags");
 static_assert(offsetof(struct tdxctl_stage, nr_pages) == offsetof(struct head, nr_elements),
+	      "the count follows the flags");
+static_assert(offsetof(struct tdxctl_configure, nr_tdmrs) == offsetof(struct head, nr_elements),
 	      "the count follows the flags");
 
 static int run_platform(struct tdxctl_host *host, void *arg)
@@ -63,6 +68,16 @@ static int run_stage(struct tdxctl_host *host, void *arg)
 static int run_apply(struct tdxctl_host *host, void *arg)
 {
 	return tdxctl_apply(host, arg);
+}
+
+static int run_init(struct tdxctl_host *host, void *arg)
+{
+	return tdxctl_init(host, arg);
+}
+
+static int run_configure(struct tdxctl_host *host, void *arg)
+{
+	return tdxctl_configure(host, arg);
 }
 
 static const struct tdxctl_command commands[] = {
@@ -115,6 +130,20 @@ static const struct tdxctl_command commands[] = {
 		.size = sizeof(struct tdxctl_apply),
 		.changes_state = true,
 		.run = run_apply,
+	}, {
+		.number = TDXCTL_IOC_INIT,
+		.size_v0 = TDXCTL_INIT_SIZE_V0,
+		.size = sizeof(struct tdxctl_init),
+		.changes_state = true,
+		.run = run_init,
+	}, {
+		.number = TDXCTL_IOC_CONFIGURE,
+		.size_v0 = TDXCTL_CONFIGURE_SIZE_V0,
+		.size = sizeof(struct tdxctl_configure),
+		.element_size = sizeof(struct tdxctl_tdmr),
+		.max_elements = TDXCTL_TDMRS_MAX,
+		.changes_state = true,
+		.run = run_configure,
 	},
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+#include "bring_up.h"
 #include "leaves.h"
 #include "logic.h"
 #include "tdx.h"
@@ -47,6 +48,8 @@ int tdxctl_disable(struct tdxctl_host *host, struct tdxctl_disable *arg)
 		return -EINVAL;
 	*arg = (struct tdxctl_disable) { .size = arg->size, .slice_ms = arg->slice_ms };
 	disable_until(host, end_of(host, arg->slice_ms), arg);
+	if (arg->finished && tdx_status_is(arg->status, 0))
+		tdxctl_give_memory_back(host);
 	return 0;
 }
 

@@ -20,6 +20,12 @@ struct tdxctl_page {
 	u64 pa;
 };
 
+/* Memory in one piece that the logic never looks into. @bytes is 0 for none. */
+struct tdxctl_block {
+	u64 pa;
+	u64 bytes;
+};
+
 /**
  * struct tdxctl_image - a module image as SEAMLDR.INSTALL takes it
  * @nr_pages: pages of the module; 0 when no image is staged
@@ -41,6 +47,7 @@ enum tdxctl_lps {
 	TDXCTL_ONE_LP,
 	TDXCTL_EACH_LP_IN_TURN,
 	TDXCTL_ALL_LPS_AT_ONCE,
+	TDXCTL_EACH_PACKAGE_IN_TURN,	/* on one of its LPs; on_lps only */
 };
 
 /**
@@ -62,6 +69,13 @@ struct tdxctl_stopped_step {
  * @nr_lps: LPs online and present, packages with an LP online
  * @alloc_page: one zeroed 4 KiB page, false without memory
  * @free_page: give it back
+ * @next_ram: the first range of RAM that ends above @from, in whole pages; false
+ *	when there is none
+ * @alloc_block: @bytes of RAM in one piece between @from and @to, all of them
+ *	multiples of 4 KiB; false when there is none to be had
+ * @free_block: give it back, overwritten by full lines
+ * @hold: the helper has to stay, until @let_go
+ * @let_go: it may go
  * @pin_lp: stay on this LP until @unpin_lp; SEAMCALLs to the TDX module are made
  *	in between
  * @unpin_lp: let the scheduler in again
@@ -80,6 +94,9 @@ struct tdxctl_stopped_step {
  * @stop_lps: make steps while no LP does anything else and interrupts are off; a
  *	step begins when the one before is done on all LPs. False, with nothing
  *	done, when an LP is offline.
+ * @on_lps: make one step, on LPs that otherwise go on with their work. @run may
+ *	sleep, and gets the place of its LP among those online. In turn, the first
+ *	failure is the end. Returns how long it took, in nanoseconds.
  */
 struct tdxctl_host_ops {
 	bool (*rdmsr)(struct tdxctl_host *host, u32 msr, u64 *value);
@@ -99,6 +116,52 @@ struct tdxctl_host_ops {
 	void (*write_back_caches)(struct tdxctl_host *host);
 	bool (*stop_lps)(struct tdxctl_host *host, struct tdxctl_stopped_step *steps, u32 nr,
 			 void *context);
+	bool (*next_ram)(struct tdxctl_host *host, u64 from, u64 *start, u64 *end);
+	bool (*alloc_block)(struct tdxctl_host *host, struct tdxctl_block *block, u64 from, u64 to,
+			    u64 bytes);
+	void (*free_block)(struct tdxctl_host *host, struct tdxctl_block *block);
+	void (*hold)(struct tdxctl_host *host);
+	void (*let_go)(struct tdxctl_host *host);
+	u64 (*on_lps)(struct tdxctl_host *host, enum tdxctl_lps lps,
+		      bool (*run)(struct tdxctl_host *host, u32 nth, void *context),
+		      void *context);
+};
+
+/* A TDMR on its way: [@base, @end), of which all below @next is initialised. */
+struct tdxctl_tdmr_state {
+	u64 base;
+	u64 end;
+	u64 next;
+	u32 lp;			/* that initialises it, by its place among the LPs online */
+	struct tdxctl_block pamt;
+};
+
+/**
+ * struct tdxctl_bring_up - what the TDX module was given, or is being given
+ * @step: TDXCTL_BRING_UP_* that is to be made next; TDXCTL_BRING_UP_NONE when no
+ *	bring-up is under way
+ * @held: the module is up, and the helper has to stay
+ * @options: TDXCTL_CONFIGURE_*
+ * @features: to be switched on
+ * @nr_tdmrs: TDMRs, with their PAMTs
+ * @extensions: the module has Extensions to be made
+ * @pool: memory of the module's Extensions
+ * @pool_given: bytes of it that the module has taken
+ * @list: addresses of pages that it is being given
+ * @list_info: HPA_LIST_INFO, what of @list is to be taken yet; 0: none
+ */
+struct tdxctl_bring_up {
+	u32 step;
+	bool held;
+	bool extensions;
+	u32 options;
+	u32 nr_tdmrs;
+	u64 features;
+	struct tdxctl_tdmr_state tdmrs[TDXCTL_TDMRS_MAX];
+	struct tdxctl_block pool;
+	u64 pool_given;
+	struct tdxctl_page list;
+	u64 list_info;
 };
 
 /**
@@ -110,6 +173,7 @@ struct tdxctl_host_ops {
  *	for any
  * @changing: 1 while a command is doing so
  * @image: what that file has staged
+ * @bring_up: what that file is bringing up, or what any file has brought up
  */
 struct tdxctl_host {
 	const struct tdxctl_host_ops *ops;
@@ -117,6 +181,7 @@ struct tdxctl_host {
 	const void *reserved_for;
 	u32 changing;
 	struct tdxctl_image image;
+	struct tdxctl_bring_up bring_up;
 };
 
 #endif

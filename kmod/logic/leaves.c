@@ -20,8 +20,16 @@ static const struct {
 	[TDXCTL_LEAF_SYS_LP_INIT]	= { .number = 35 },
 	[TDXCTL_LEAF_SYS_SHUTDOWN]	= { .number = 52 },
 	[TDXCTL_LEAF_SYS_UPDATE]	= { .number = 53 },
+	[TDXCTL_LEAF_SYS_UPDATE_V1]	= { .number = 53, .version = 1 },
 	[TDXCTL_LEAF_SYS_DISABLE]	= { .number = 69 },
 	[TDXCTL_LEAF_SEAMLDR_INSTALL]	= { .number = 1, .seamldr = true },
+	[TDXCTL_LEAF_SYS_CONFIG]	= { .number = 45 },
+	[TDXCTL_LEAF_SYS_CONFIG_V1]	= { .number = 45, .version = 1 },
+	[TDXCTL_LEAF_SYS_KEY_CONFIG]	= { .number = 31 },
+	[TDXCTL_LEAF_SYS_TDMR_INIT]	= { .number = 36 },
+	[TDXCTL_LEAF_EXT_MEM_ADD]	= { .number = 61 },
+	[TDXCTL_LEAF_EXT_INIT]		= { .number = 60 },
+	[TDXCTL_LEAF_QUOTE_INIT]	= { .number = 100 },
 };
 
 u64 tdxctl_seamcall(struct tdxctl_host *host, enum tdxctl_leaf leaf,
@@ -48,5 +56,14 @@ u64 tdxctl_module_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
 		*regs = arguments;
 		status = tdxctl_seamcall(host, leaf, regs);
 	}
+	return status;
+}
+
+u64 tdxctl_read_field(struct tdxctl_host *host, u64 id, u64 *value)
+{
+	struct tdxctl_seamcall_regs regs = { .rdx = id };
+	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_RD, &regs);
+
+	*value = regs.r8;
 	return status;
 }

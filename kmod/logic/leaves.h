@@ -17,8 +17,16 @@ enum tdxctl_leaf {
 	TDXCTL_LEAF_SYS_LP_INIT,
 	TDXCTL_LEAF_SYS_SHUTDOWN,
 	TDXCTL_LEAF_SYS_UPDATE,
+	TDXCTL_LEAF_SYS_UPDATE_V1,
 	TDXCTL_LEAF_SYS_DISABLE,
 	TDXCTL_LEAF_SEAMLDR_INSTALL,
+	TDXCTL_LEAF_SYS_CONFIG,
+	TDXCTL_LEAF_SYS_CONFIG_V1,
+	TDXCTL_LEAF_SYS_KEY_CONFIG,
+	TDXCTL_LEAF_SYS_TDMR_INIT,
+	TDXCTL_LEAF_EXT_MEM_ADD,
+	TDXCTL_LEAF_EXT_INIT,
+	TDXCTL_LEAF_QUOTE_INIT,
 	TDXCTL_NR_LEAVES,
 };
 
@@ -35,5 +43,8 @@ u64 tdxctl_seamcall(struct tdxctl_host *host, enum tdxctl_leaf leaf,
  */
 u64 tdxctl_module_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
 		       struct tdxctl_seamcall_regs *regs);
+
+/* TDH.SYS.RD of one field. Returns the completion status. The LP is pinned by the caller. */
+u64 tdxctl_read_field(struct tdxctl_host *host, u64 id, u64 *value);
 
 #endif

@@ -20,6 +20,11 @@ int tdxctl_seamldr_info(struct tdxctl_host *host, struct tdxctl_seamldr_info *ar
 int tdxctl_disable(struct tdxctl_host *host, struct tdxctl_disable *arg);
 int tdxctl_stage(struct tdxctl_host *host, struct tdxctl_stage *arg);
 int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg);
+int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg);
+int tdxctl_configure(struct tdxctl_host *host, struct tdxctl_configure *arg);
+
+/* TDXCTL_MODULE_*, as far as the module alone tells. */
+u32 tdxctl_module_presence(struct tdxctl_host *host);
 
 /* Give up the image that is staged, if there is one. */
 void tdxctl_unstage(struct tdxctl_host *host);

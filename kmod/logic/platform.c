@@ -18,12 +18,16 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 	*arg = (struct tdxctl_platform) {
 		.size = arg->size,
 		.capabilities = TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO |
-				TDXCTL_CAP_DISABLE | TDXCTL_CAP_UPDATE,
+				TDXCTL_CAP_DISABLE | TDXCTL_CAP_UPDATE |
+				TDXCTL_CAP_BRING_UP,
 		.msrs_valid = msrs_valid,
 		.keyid_partitioning = keyid_partitioning,
 		.vmx_basic = vmx_basic,
 		.seamret_vmcs = tdxctl_seamret_vmcs(host),
 		.version = TDXCTL_HELPER_VERSION,
+		.brought_up = host->bring_up.held,
+		.options = host->bring_up.held ? host->bring_up.options : 0,
+		.features = host->bring_up.held ? host->bring_up.features : 0,
 	};
 	ops->nr_lps(host, &arg->lps_online, &arg->lps_present, &arg->packages_online);
 	return 0;
@@ -44,4 +48,20 @@ int tdxctl_module_state(struct tdxctl_host *host, struct tdxctl_module_state *ar
 	arg->gate_status = tdxctl_module_call(host, TDXCTL_LEAF_PHYMEM_PAGE_RDMD, &no_page);
 	host->ops->unpin_lp(host);
 	return 0;
+}
+
+u32 tdxctl_module_presence(struct tdxctl_host *host)
+{
+	struct tdxctl_module_state state;
+
+	tdxctl_module_state(host, &state);
+	switch (state.gate_status & TDX_STATUS_CODE) {
+	case TDX_SYS_SHUTDOWN:
+		return TDXCTL_MODULE_SHUT_DOWN;
+	case TDX_SYS_NOT_READY:
+		return TDXCTL_MODULE_NOT_READY;
+	case TDX_OPERAND_INVALID:
+		return TDXCTL_MODULE_READY;
+	}
+	return TDXCTL_MODULE_UNKNOWN;
 }

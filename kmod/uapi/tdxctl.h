@@ -12,9 +12,10 @@
  * - The completion status of a SEAMCALL is returned in a field, not as errno.
  *   The three ways in which the instruction itself can fail come back as the
  *   software-defined statuses TDXCTL_STATUS_*.
- * - No physical address and no register crosses this boundary, either way.
- * - A command that changes the state of the machine (DISABLE, STAGE, APPLY)
- *   needs a file that is open for writing, CAP_SYS_ADMIN, and a kernel that is
+ * - No physical address and no register crosses this boundary, either way. A
+ *   TDMR is named by its place in the memory map, in GiB.
+ * - A command that changes the state of the machine (DISABLE, STAGE, APPLY, INIT,
+ *   CONFIGURE) needs a file that is open for writing, CAP_SYS_ADMIN, and a kernel that is
  *   not locked down. The first one reserves such changes for the file until it
  *   is closed, for instance because the process was killed; until then they are
  *   EBUSY for any other, and for a second thread while one is being made.
@@ -26,13 +27,19 @@
  *   E2BIG       bytes that this helper does not know are not 0, or @size is over the limit
  *   EOPNOTSUPP  a known field has a value that this helper does not know
  *   ENOMEM      no memory
+ *   ENOSPC      PAMTs do not find memory in one piece, or their TDMR has no
+ *               reserved area left (CONFIGURE)
+ *   ERANGE      the TDMRs do not fit the memory map: they overlap, are not in
+ *               rising order, or leave RAM out (CONFIGURE)
+ *   EALREADY    the module is ready (CONFIGURE)
+ *   ENODEV      the CPU has no private KeyIDs (CONFIGURE)
  *   EBADF       the command changes state, and the file is not open for writing
  *   EPERM       the command changes state, and CAP_SYS_ADMIN is missing or the
  *               kernel is locked down
  *   EBUSY       the command changes state, and such changes are reserved
  *   ECANCELED   refused by seamret_vmcs=refuse (SEAMLDR_INFO, APPLY)
  *   ENODATA     no image is staged (APPLY)
- *   EAGAIN      an LP is offline (APPLY)
+ *   EAGAIN      an LP is offline (APPLY, INIT, CONFIGURE)
  *   EINTR       a signal came first
  *   EPROTO      the TDX module contradicts itself: field ids without end, or a
  *               page of RDALL that cannot be parsed
@@ -57,6 +64,7 @@
 #define TDXCTL_CAP_SEAMLDR_INFO	0x2ULL
 #define TDXCTL_CAP_DISABLE	0x4ULL
 #define TDXCTL_CAP_UPDATE	0x8ULL	/* STAGE and APPLY */
+#define TDXCTL_CAP_BRING_UP	0x10ULL	/* INIT and CONFIGURE */
 
 /**
  * struct tdxctl_platform - the helper, and what ring 0 sees of the platform
@@ -73,6 +81,9 @@
  *	the P-SEAMLDR invalidates the current VMCS
  * @reserved: 0
  * @version: of the helper, NUL-terminated
+ * @brought_up: 1 when the helper brought up a module, and has not disabled it
+ * @options: with which that was configured, TDXCTL_CONFIGURE_*
+ * @features: with which that was configured
  */
 struct tdxctl_platform {
 	__u32 size;
@@ -87,6 +98,9 @@ struct tdxctl_platform {
 	__u32 seamret_vmcs;
 	__u32 reserved;
 	__u8 version[32];
+	__u32 brought_up;
+	__u32 options;
+	__u64 features;
 };
 
 #define TDXCTL_PLATFORM_SIZE_V0 88
@@ -281,6 +295,119 @@ struct tdxctl_apply {
 
 #define TDXCTL_APPLY_SIZE_V0 120
 
+/* Steps of a bring-up, struct tdxctl_init and struct tdxctl_configure. */
+#define TDXCTL_BRING_UP_NONE		0
+#define TDXCTL_BRING_UP_INIT		1	/* TDH.SYS.INIT */
+#define TDXCTL_BRING_UP_LP_INIT		2	/* TDH.SYS.LP.INIT on all LPs */
+#define TDXCTL_BRING_UP_CONFIG		3	/* TDH.SYS.CONFIG, then caches are written back */
+#define TDXCTL_BRING_UP_KEY_CONFIG	4	/* TDH.SYS.KEY.CONFIG on each package in turn */
+#define TDXCTL_BRING_UP_TDMR_INIT	5	/* TDH.SYS.TDMR.INIT, LPs take different TDMRs */
+#define TDXCTL_BRING_UP_EXT_MEM_ADD	6	/* TDH.EXT.MEM.ADD */
+#define TDXCTL_BRING_UP_EXT_INIT	7	/* TDH.EXT.INIT */
+#define TDXCTL_BRING_UP_QUOTE_INIT	8	/* TDH.QUOTE.INIT */
+
+/**
+ * struct tdxctl_init - TDH.SYS.INIT, and TDH.SYS.LP.INIT on all LPs
+ * @size: bytes of this struct
+ * @flags: must be 0
+ * @failed_step: TDXCTL_BRING_UP_*; TDXCTL_BRING_UP_NONE when both succeeded. What
+ *	was done before counts as success.
+ * @failed_lp: on which it failed, by its place among the LPs online
+ * @status: completion status of the call that failed
+ * @init_ns: how long TDH.SYS.INIT took
+ * @lp_init_ns: how long TDH.SYS.LP.INIT took, on all LPs
+ *
+ * Afterwards the module tells its metadata, and takes a CONFIGURE.
+ */
+struct tdxctl_init {
+	__u32 size;
+	__u32 flags;
+	__u32 failed_step;
+	__u32 failed_lp;
+	__u64 status;
+	__u64 init_ns;
+	__u64 lp_init_ns;
+};
+
+#define TDXCTL_INIT_SIZE_V0 40
+
+/**
+ * struct tdxctl_tdmr - memory that the TDX module is to use
+ * @first_gib: number of its first GiB
+ * @nr_gib: its size in GiB
+ * @pamt_tdmr: index of the TDMR in whose memory its PAMTs are to lie; where they
+ *	find no room there, they lie in another
+ * @initialised_gib: how far TDH.SYS.TDMR.INIT has come, set by the helper
+ */
+struct tdxctl_tdmr {
+	__u32 first_gib;
+	__u32 nr_gib;
+	__u32 pamt_tdmr;
+	__u32 initialised_gib;
+};
+
+/**
+ * struct tdxctl_configure - a slice of bringing up a module after INIT
+ * @size: bytes of this struct with its @nr_tdmrs TDMRs
+ * @flags: must be 0
+ * @nr_tdmrs: TDMRs that follow, 1 to TDXCTL_TDMRS_MAX
+ * @slice_ms: the helper returns when a step is made, or after this many
+ *	milliseconds within one, at most TDXCTL_CONFIGURE_SLICE_MAX_MS
+ * @config_version: of TDH.SYS.CONFIG, 0 or 1
+ * @options: TDXCTL_CONFIGURE_*
+ * @features: TDX_FEATURES0 bits to switch on (R9); 0 for version 0
+ * @wall_clock_s: seconds since 1970, 0 for no policies that rest on the time
+ *	(R11); 0 for version 0
+ * @finished: 1 when the module is up, or when a step has failed; 0 when CONFIGURE
+ *	is to be called again
+ * @step: TDXCTL_BRING_UP_*, the step that was made, gone on with, or that failed
+ * @failed: 1 when @step failed. All that was allocated has been given back.
+ * @failed_at: the LP on which it failed, by its place among the LPs online; for
+ *	TDH.SYS.TDMR.INIT the index of the TDMR
+ * @status: completion status of the call that failed
+ * @disable_status: when @step failed and the module had become ready: completion
+ *	status of the TDH.SYS.DISABLE that followed
+ * @module: when @step failed: TDXCTL_MODULE_*
+ * @pool_pages: 4 KiB pages that the module's Extensions were given
+ * @pamt_bytes: allocated for PAMTs
+ * @ns: how long this slice took
+ * @tdmrs: in rising order. They have to hold all RAM above 1 MiB.
+ *
+ * The first call of a file begins: it allocates, and calls TDH.SYS.CONFIG. Later
+ * ones go on; only @slice_ms counts then, and @nr_tdmrs has to be the same. The
+ * helper finds the holes in each TDMR in the kernel's own memory map, and reserves
+ * them. A file that is closed before @finished gives everything back; what has
+ * come up stays until a successful DISABLE, and so long the helper cannot be
+ * unloaded.
+ */
+struct tdxctl_configure {
+	__u32 size;
+	__u32 flags;
+	__u32 nr_tdmrs;
+	__u32 slice_ms;
+	__u32 config_version;
+	__u32 options;
+	__u64 features;
+	__u64 wall_clock_s;
+	__u32 finished;
+	__u32 step;
+	__u32 failed;
+	__u32 failed_at;
+	__u64 status;
+	__u64 disable_status;
+	__u32 module;
+	__u32 pool_pages;
+	__u64 pamt_bytes;
+	__u64 ns;
+	struct tdxctl_tdmr tdmrs[];
+};
+
+#define TDXCTL_CONFIGURE_SIZE_V0 96
+#define TDXCTL_TDMRS_MAX 64
+#define TDXCTL_CONFIGURE_SLICE_MAX_MS 1000
+
+#define TDXCTL_CONFIGURE_DYNAMIC_PAMT	0x1U	/* R8 bit 16 of TDH.SYS.CONFIG */
+
 /* The number has one meaning for ever; growth is in @size. */
 #define TDXCTL_IOC_PLATFORM	_IO(TDXCTL_IOC_MAGIC, 0)
 #define TDXCTL_IOC_MODULE_STATE	_IO(TDXCTL_IOC_MAGIC, 1)
@@ -290,5 +417,7 @@ struct tdxctl_apply {
 #define TDXCTL_IOC_DISABLE	_IO(TDXCTL_IOC_MAGIC, 5)
 #define TDXCTL_IOC_STAGE	_IO(TDXCTL_IOC_MAGIC, 6)
 #define TDXCTL_IOC_APPLY	_IO(TDXCTL_IOC_MAGIC, 7)
+#define TDXCTL_IOC_INIT		_IO(TDXCTL_IOC_MAGIC, 8)
+#define TDXCTL_IOC_CONFIGURE	_IO(TDXCTL_IOC_MAGIC, 9)
 
 #endif /* _UAPI_TDXCTL_H */

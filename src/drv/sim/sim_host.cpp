@@ -101,12 +101,52 @@ struct SimHost::Ops {
     bool go_on = true;
     for (u32 i = 0; i < nr; ++i) {
       const std::uint64_t start = self.now_ns_;
-      go_on = go_on && self.make_step(steps[i], context);
+      go_on = go_on && self.run_on(steps[i].lps, steps[i].run, context);
       steps[i].ns = self.now_ns_ - start;
     }
-    self.lp_ = 0;
     return true;
   }
+
+  static u64 on_lps(tdxctl_host* host, tdxctl_lps lps, bool (*step)(tdxctl_host*, u32, void*),
+                    void* context) {
+    const std::uint64_t start = of(host).now_ns_;
+    of(host).run_on(lps, step, context);
+    return of(host).now_ns_ - start;
+  }
+
+  static bool next_ram(tdxctl_host* host, u64 from, u64* start, u64* end) {
+    for (const seam_range& range : of(host).ram()) {
+      if (range.base + range.size <= from) continue;
+      *start = range.base;
+      *end = range.base + range.size;
+      return true;
+    }
+    return false;
+  }
+
+  // Pages come from the low end of memory, and blocks from the high end of where they are wanted.
+  static bool alloc_block(tdxctl_host* host, tdxctl_block* block, u64 from, u64 to, u64 bytes) {
+    SimHost& self = of(host);
+    for (const seam_range& range : self.ram()) {
+      const std::uint64_t low = std::max({from, range.base, self.next_page_ * kPageBytes});
+      std::uint64_t high = std::min(to, range.base + range.size);
+      for (auto taken = self.blocks_.rbegin(); taken != self.blocks_.rend(); ++taken) {
+        if (high >= bytes && taken->first + taken->second <= high - bytes) break;
+        high = std::min(high, taken->first);
+      }
+      if (high < bytes || high - bytes < low) continue;
+      *block = {high - bytes, bytes};
+      self.blocks_[block->pa] = bytes;
+      return true;
+    }
+    return false;
+  }
+
+  static void free_block(tdxctl_host* host, tdxctl_block* block) { of(host).blocks_.erase(block->pa); }
+
+  // The helper's logic is part of this program: it cannot be unloaded.
+  static void hold(tdxctl_host* /*host*/) {}
+  static void let_go(tdxctl_host* /*host*/) {}
 
   // Memory that nobody has written is not kept: it reads as zeros.
   static bool read(void* ctx, u64 pa, void* buffer, u32 bytes) {
@@ -180,15 +220,25 @@ struct SimHost::Ops {
       .now_ns = now_ns,
       .write_back_caches = write_back_caches,
       .stop_lps = stop_lps,
+      .next_ram = next_ram,
+      .alloc_block = alloc_block,
+      .free_block = free_block,
+      .hold = hold,
+      .let_go = let_go,
+      .on_lps = on_lps,
   };
 };
 
 SimHost::SimHost(const seam_profile& profile, const seam_faults& faults)
     : profile_(profile),
       faults_(faults),
-      logic_{
-          {.ops = &Ops::kOps, .refuse_vmcs_loss = false, .reserved_for = nullptr, .changing = 0, .image = {}},
-          this},
+      logic_{{.ops = &Ops::kOps,
+              .refuse_vmcs_loss = false,
+              .reserved_for = nullptr,
+              .changing = 0,
+              .image = {},
+              .bring_up = {}},
+             this},
       state_((seam_machine_bytes(profile.lps) + 7) / 8),
       callbacks_{},
       next_page_(profile.memory[0].base / kPageBytes + 1) {
@@ -226,17 +276,37 @@ Result<void> SimHost::resume() {
 
 SimHost::~SimHost() { tdxctl_close(&logic_.host, this); }
 
-bool SimHost::make_step(const tdxctl_stopped_step& step, void* context) {
-  const bool at_once = step.lps == TDXCTL_ALL_LPS_AT_ONCE;
+std::span<const seam_range> SimHost::ram() const {
+  return std::span(profile_.memory).first(profile_.nr_memory);
+}
+
+/// Whether a step in turn comes to LP `lp`.
+bool SimHost::takes_part(tdxctl_lps lps, std::uint32_t lp) const {
+  switch (lps) {
+    case TDXCTL_ONE_LP:
+      return lp == 0;
+    case TDXCTL_EACH_PACKAGE_IN_TURN:
+      return lp == 0 || seam_profile_package(&profile_, lp) != seam_profile_package(&profile_, lp - 1);
+    case TDXCTL_EACH_LP_IN_TURN:
+    case TDXCTL_ALL_LPS_AT_ONCE:
+      break;
+  }
+  return true;
+}
+
+bool SimHost::run_on(tdxctl_lps lps, bool (*step)(tdxctl_host*, u32, void*), void* context) {
+  const bool at_once = lps == TDXCTL_ALL_LPS_AT_ONCE;
   const std::uint64_t start = now_ns_;
   std::uint64_t end = start;
   bool good = true;
-  for (lp_ = 0; lp_ < (step.lps == TDXCTL_ONE_LP ? 1 : profile_.lps) && (good || at_once); ++lp_) {
+  for (lp_ = 0; lp_ < profile_.lps && (good || at_once); ++lp_) {
+    if (!takes_part(lps, lp_)) continue;
     if (at_once) now_ns_ = start;  // the LPs do not wait for each other
-    good = step.run(&logic_.host, lp_, context) && good;
+    good = step(&logic_.host, lp_, context) && good;
     end = std::max(end, now_ns_);
   }
   now_ns_ = end;
+  lp_ = 0;
   return good;
 }
 

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -50,7 +52,9 @@ class SimHost : public Transport {
   };
   struct Ops;
 
-  bool make_step(const tdxctl_stopped_step& step, void* context);
+  bool run_on(tdxctl_lps lps, bool (*step)(tdxctl_host*, std::uint32_t, void*), void* context);
+  [[nodiscard]] bool takes_part(tdxctl_lps lps, std::uint32_t lp) const;
+  [[nodiscard]] std::span<const seam_range> ram() const;
 
   [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
   [[nodiscard]] Result<void> resume();
@@ -62,9 +66,10 @@ class SimHost : public Transport {
   std::vector<std::uint64_t> state_;  ///< the model's state: one flat block, aligned to 8
   seam_callbacks callbacks_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>>
-      pages_;                           ///< memory that holds something, by page number
-  std::uint64_t next_page_;             ///< page number that is handed out next
-  std::unique_ptr<MachineState> kept_;  ///< null for a machine that ends with the run
+      pages_;                                      ///< memory that holds something, by page number
+  std::map<std::uint64_t, std::uint64_t> blocks_;  ///< bytes of each, by address
+  std::uint64_t next_page_;                        ///< page number that is handed out next
+  std::unique_ptr<MachineState> kept_;             ///< null for a machine that ends with the run
   std::vector<std::uint8_t> hashed_;
   std::uint32_t lp_ = 0;      ///< that runs now
   std::uint64_t now_ns_ = 0;  ///< modelled time since power on: it passes with calls alone

@@ -17,9 +17,9 @@ const tdxctl_host_ops FakeHost::kOps = {
           return true;
         },
     .nr_lps =
-        [](tdxctl_host*, u32* online, u32* present, u32* packages) {
-          *online = kLps;
-          *present = kLps + 1;
+        [](tdxctl_host* host, u32* online, u32* present, u32* packages) {
+          *online = of(host).lp_offline ? kLps - 1 : kLps;
+          *present = kLps;
           *packages = 2;
         },
     .alloc_page =
@@ -58,6 +58,7 @@ const tdxctl_host_ops FakeHost::kOps = {
           EXPECT_TRUE(seamldr ? fake.locked_ : fake.pinned_ || fake.stopped_)
               << "this LP may change under the call";
           fake.trace.emplace_back("seamcall");
+          fake.caches_written_back = false;
           fake.calls.push_back(rax);
           ++fake.batch_;
           fake.now += fake.call_ns;
@@ -113,6 +114,7 @@ const tdxctl_host_ops FakeHost::kOps = {
           FakeHost& fake = of(host);
           EXPECT_FALSE(fake.pinned_ || fake.locked_) << "the other LPs have to answer";
           fake.trace.emplace_back("write back caches");
+          fake.caches_written_back = true;
         },
     .stop_lps =
         [](tdxctl_host* host, tdxctl_stopped_step* steps, u32 nr, void* context) {
@@ -135,16 +137,83 @@ const tdxctl_host_ops FakeHost::kOps = {
           fake.stopped_ = false;
           return true;
         },
+    .next_ram =
+        [](tdxctl_host* host, u64 from, u64* start, u64* end) {
+          for (const auto& range : of(host).ram) {
+            if (range.second <= from) continue;
+            *start = range.first;
+            *end = range.second;
+            return true;
+          }
+          return false;
+        },
+    .alloc_block =
+        [](tdxctl_host* host, tdxctl_block* block, u64 from, u64 to, u64 bytes) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_) << "memory is not to be had here";
+          EXPECT_TRUE(bytes > 0 && (from | to | bytes) % TDX_PAGE_BYTES == 0);
+          if (fake.blocks_allocated == fake.blocks_limit) return false;
+          const auto place = fake.place_for(from, to, bytes);
+          if (!place) return false;
+          ++fake.blocks_allocated;
+          fake.blocks[*place] = bytes;
+          *block = {*place, bytes};
+          return true;
+        },
+    .free_block =
+        [](tdxctl_host* host, tdxctl_block* block) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_);
+          EXPECT_TRUE(fake.caches_written_back) << "lines with a private KeyID may come after it";
+          EXPECT_EQ(fake.blocks.erase(block->pa), 1U) << "freed what was not allocated";
+        },
+    .hold =
+        [](tdxctl_host* host) {
+          EXPECT_FALSE(of(host).held);
+          of(host).held = true;
+        },
+    .let_go =
+        [](tdxctl_host* host) {
+          EXPECT_TRUE(of(host).held);
+          of(host).held = false;
+        },
+    .on_lps =
+        [](tdxctl_host* host, tdxctl_lps lps, bool (*run)(tdxctl_host*, u32, void*), void* context) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_);
+          // The packages start at LPs 0 and 2.
+          const u32 step = lps == TDXCTL_EACH_PACKAGE_IN_TURN ? 2 : 1;
+          const u32 end = lps == TDXCTL_ONE_LP ? 1 : kLps;
+          const u64 start = fake.now;
+          bool go_on = true;
+          for (fake.lp = 0; fake.lp < end && (go_on || lps == TDXCTL_ALL_LPS_AT_ONCE); fake.lp += step) {
+            go_on = run(host, fake.lp, context);
+          }
+          fake.lp = 0;
+          return fake.now - start;
+        },
 };
 
-FakeHost::FakeHost() : link_{{&kOps, false, nullptr, 0, {}}, this} {}
+FakeHost::FakeHost() : link_{{&kOps, false, nullptr, 0, {}, {}}, this} {}
 
 FakeHost::~FakeHost() {
   EXPECT_EQ(allocated, freed);
   EXPECT_TRUE(pages_.empty());
+  EXPECT_EQ(blocks.empty(), !held) << "blocks are out exactly as long as a module lives on them";
   EXPECT_FALSE(pinned_);
   EXPECT_FALSE(locked_);
   EXPECT_FALSE(stopped_);
+}
+
+std::optional<u64> FakeHost::place_for(u64 from, u64 to, u64 bytes) const {
+  for (const auto& [start, end] : ram) {
+    u64 at = std::max({from, start, u64{0x100000}});
+    for (const auto& [taken, taken_bytes] : blocks) {
+      if (taken < at + bytes && at < taken + taken_bytes) at = taken + taken_bytes;
+    }
+    if (at + bytes <= std::min(to, end)) return at;
+  }
+  return std::nullopt;
 }
 
 std::uint8_t* FakeHost::page(u64 pa) {

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 extern "C" {
@@ -60,7 +62,13 @@ class FakeHost {
   u64 call_ns = 0;        ///< what a SEAMCALL takes
   int page_limit = -1;    ///< pages that can be had in all; -1 any number
   bool lp_offline = false;
-  u32 lp = 0;  ///< on which LP a step runs while all are stopped
+  u32 lp = 0;  ///< on which LP a step runs
+  std::vector<std::pair<u64, u64>> ram = {{0x1000, 0x9f000}, {0x100000, u64{2} << 30}};  ///< [start, end)
+  int blocks_limit = -1;             ///< blocks that can be had in all; -1 any number
+  int blocks_allocated = 0;          ///< in all
+  std::map<u64, u64> blocks;         ///< that are out, by address
+  bool held = false;                 ///< the helper has to stay
+  bool caches_written_back = false;  ///< since the last SEAMCALL
 
  private:
   struct Link {
@@ -69,6 +77,9 @@ class FakeHost {
   };
   static FakeHost& of(tdxctl_host* host) { return *reinterpret_cast<Link*>(host)->fake; }
   static const tdxctl_host_ops kOps;
+
+  /// The first place between `from` and `to` where no block is.
+  std::optional<u64> place_for(u64 from, u64 to, u64 bytes) const;
 
   Link link_;
   std::map<u64, std::vector<std::uint8_t>> pages_;

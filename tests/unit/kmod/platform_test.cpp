@@ -8,14 +8,15 @@ namespace {
 
 TEST(Platform, ReportsWhatRingZeroSees) {
   FakeHost host;
+  host.lp_offline = true;
   host.msrs = {{0x87, 0x0000003f00000040}, {0x480, TDX_VMX_BASIC_SEAMRET_KEEPS_VMCS | 5}};
   struct tdxctl_platform arg {};
   ASSERT_EQ(host.run(TDXCTL_IOC_PLATFORM, arg), 0);
   EXPECT_EQ(arg.size, sizeof(arg));
-  EXPECT_EQ(arg.capabilities,
-            TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO | TDXCTL_CAP_DISABLE | TDXCTL_CAP_UPDATE);
-  EXPECT_EQ(arg.lps_online, 3U);
-  EXPECT_EQ(arg.lps_present, 4U);
+  EXPECT_EQ(arg.capabilities, TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO | TDXCTL_CAP_DISABLE |
+                                  TDXCTL_CAP_UPDATE | TDXCTL_CAP_BRING_UP);
+  EXPECT_EQ(arg.lps_online, 2U);
+  EXPECT_EQ(arg.lps_present, 3U);
   EXPECT_EQ(arg.packages_online, 2U);
   EXPECT_EQ(arg.msrs_valid, TDXCTL_MSR_KEYID_PARTITIONING | TDXCTL_MSR_VMX_BASIC);
   EXPECT_EQ(arg.keyid_partitioning, 0x0000003f00000040U);

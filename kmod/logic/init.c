@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+#include "bring_up.h"
+#include "logic.h"
+
+/* Others hold the module's lock for a call, and an LP needs microseconds for new entropy. */
+#define PATIENT_TRIES 10000
+
+u64 tdxctl_patient_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+			struct tdxctl_seamcall_regs *regs)
+{
+	const struct tdxctl_seamcall_regs arguments = *regs;
+	int tries = 0;
+	u64 status;
+
+	for (;;) {
+		host->ops->pin_lp(host);
+		status = tdxctl_module_call(host, leaf, regs);
+		host->ops->unpin_lp(host);
+		if (!tdx_status_is(status, TDX_SYS_BUSY) &&
+		    !tdx_status_is(status, TDX_OPERAND_BUSY) &&
+		    !tdx_status_is(status, TDX_KEY_GENERATION_FAILED))
+			return status;
+		if (++tries == PATIENT_TRIES)
+			return status;
+		host->ops->relax(host);
+		*regs = arguments;
+	}
+}
+
+struct init {
+	struct tdxctl_init *arg;
+	u32 failed;
+};
+
+/* Of LPs that fail at once the first is the one that is told about. */
+static bool succeeded(struct init *init, u32 step, u32 lp, u64 status)
+{
+	if (!(status & TDX_STATUS_ERROR))
+		return true;
+	if (!cmpxchg(&init->failed, 0, 1)) {
+		init->arg->failed_step = step;
+		init->arg->failed_lp = lp;
+		init->arg->status = status;
+	}
+	return false;
+}
+
+static bool init(struct tdxctl_host *host, u32 nth, void *context)
+{
+	struct tdxctl_seamcall_regs regs = { };
+	u64 status = tdxctl_patient_call(host, TDXCTL_LEAF_SYS_INIT, &regs);
+
+	return tdx_status_is(status, TDX_SYS_INIT_NOT_PENDING) ||
+	       succeeded(context, TDXCTL_BRING_UP_INIT, nth, status);
+}
+
+static bool lp_init(struct tdxctl_host *host, u32 nth, void *context)
+{
+	struct tdxctl_seamcall_regs regs = { };
+	u64 status = tdxctl_patient_call(host, TDXCTL_LEAF_SYS_LP_INIT, &regs);
+
+	return tdx_status_is(status, TDX_SYS_LP_INIT_DONE) ||
+	       succeeded(context, TDXCTL_BRING_UP_LP_INIT, nth, status);
+}
+
+int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg)
+{
+	struct init context = { .arg = arg };
+	u32 online, present, packages;
+
+	*arg = (struct tdxctl_init) { .size = arg->size };
+	/* The module counts all LPs of the machine. */
+	host->ops->nr_lps(host, &online, &present, &packages);
+	if (online < present)
+		return -EAGAIN;
+	arg->init_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, init, &context);
+	if (!context.failed)
+		arg->lp_init_ns = host->ops->on_lps(host, TDXCTL_ALL_LPS_AT_ONCE, lp_init,
+						    &context);
+	return 0;
+}
