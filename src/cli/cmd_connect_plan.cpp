@@ -194,14 +194,11 @@ Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& opt
 int run_plan(Context& context, const PlanOptions& options) {
   const auto features = parse_features(options.features);
   if (!features) return report(context, features.error());
-  if (options.wall_clock != "none" && options.wall_clock != "now") {
-    return report(context, {ErrorId::usage, "there is no wall clock '" + printable(options.wall_clock) + "'",
-                            "it is none or now"});
-  }
+  const auto wall_clock = parse_wall_clock(options.wall_clock);
+  if (!wall_clock) return report(context, wall_clock.error());
   auto read = machine_of(context, options);
   if (!read) return report(context, read.error());
-  const auto wall_clock = options.wall_clock == "now" ? bringup::WallClock::now : bringup::WallClock::none;
-  auto plan = bringup::make_plan(read->machine, {*features, wall_clock});
+  auto plan = bringup::make_plan(read->machine, {.features = *features, .wall_clock = *wall_clock});
   if (!plan) return report(context, plan.error());
 
   Outcome outcome{.driver = read->driver};
@@ -213,6 +210,13 @@ int run_plan(Context& context, const PlanOptions& options) {
 }
 
 }  // namespace
+
+Result<bringup::WallClock> parse_wall_clock(std::string_view word) {
+  for (const auto wall_clock : {bringup::WallClock::none, bringup::WallClock::now}) {
+    if (word == to_string(wall_clock)) return wall_clock;
+  }
+  return fail(ErrorId::usage, "there is no wall clock '" + printable(word) + "'", "it is none or now");
+}
 
 Result<std::uint64_t> parse_features(std::string_view list) {
   std::uint64_t features = 0;

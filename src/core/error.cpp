@@ -222,7 +222,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::no_pamt_memory, "no_pamt_memory", refused,
      "memory is in too many pieces: bring the module up soon after boot"},
     {ErrorId::memory_map_differs, "memory_map_differs", refused,
-     "memory was added or removed while it was planned, or is hidden from the plan: see 'tdxctl connect plan'"},
+     "memory was added or removed while it was planned, or is hidden from the plan: see 'tdxctl connect "
+     "plan'"},
     {ErrorId::wall_clock_refused, "wall_clock_refused", state_changed,
      "a module that is not released yet may want the time: --wall-clock now"},
     {ErrorId::bring_up_failed, "bring_up_failed", state_changed,

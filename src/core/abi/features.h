@@ -52,9 +52,8 @@ inline constexpr std::uint8_t kFeatureUpdateCompatibility = 47;
 inline constexpr std::uint8_t kFeatureQuote = 50;
 inline constexpr std::uint8_t kFeatureSysDisable = 53;
 
-/// Features that are built on the Extensions: the Extensions are on where one of these is, and are not switched on
-/// by themselves.
-/// Source: Linux, TDX Connect and Extensions series.
+/// Features that are built on the Extensions: the Extensions are on where one of these is, and are not
+/// switched on by themselves. Source: Linux, TDX Connect and Extensions series.
 inline constexpr std::uint8_t kFeaturesOnExtensions[] = {kFeatureConnect, kFeatureQuote};
 
 }  // namespace tdxctl::abi

@@ -76,8 +76,8 @@ void plan_config(Plan& plan, const Request& request) {
 }
 
 void plan_extensions(Plan& plan, const Machine& machine) {
-  const auto features =
-      std::ranges::count_if(abi::kFeaturesOnExtensions, [&](std::uint8_t each) { return abi::bit(plan.features, each); });
+  const auto features = std::ranges::count_if(
+      abi::kFeaturesOnExtensions, [&](std::uint8_t each) { return abi::bit(plan.features, each); });
   if (features == 0) return;
   if (machine.extension_pool_bytes) {
     plan.extensions = ExtensionPool{*machine.extension_pool_bytes, true};

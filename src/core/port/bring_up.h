@@ -32,8 +32,8 @@ struct BringUpFailure {
   BringUpStep step = BringUpStep::init;
   std::uint32_t at = 0;      ///< LP, by its place among those online; of tdmr_init the index of the TDMR
   std::uint64_t status = 0;  ///< completion status, or a software-defined one
-  /// Completion status of the TDH.SYS.DISABLE that took back what the failed step left half done; 0 also where
-  /// there was none to be made.
+  /// Completion status of the TDH.SYS.DISABLE that took back what the failed step left half done; 0 also
+  /// where there was none to be made.
   std::uint64_t disable_status = 0;
 };
 
@@ -64,9 +64,9 @@ struct BringUpOrder {
 
 /// What a while of configuring came to.
 struct BringUpSlice {
-  bool finished = false;                    ///< the module is up, or a step failed
-  BringUpStep step = BringUpStep::config;   ///< that was made, gone on with, or failed
-  std::optional<BringUpFailure> failure{};  ///< then all memory has been given back
+  bool finished = false;                          ///< the module is up, or a step failed
+  BringUpStep step = BringUpStep::config;         ///< that was made, gone on with, or failed
+  std::optional<BringUpFailure> failure{};        ///< then all memory has been given back
   std::vector<std::uint32_t> initialised_gibs{};  ///< of each TDMR
   std::uint64_t pool_pages = 0;                   ///< 4 KiB pages that the Extensions were given
   std::uint64_t pamt_bytes = 0;                   ///< allocated

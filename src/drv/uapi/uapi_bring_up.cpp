@@ -49,7 +49,8 @@ Result<tdxctl_platform> ask_platform(Transport& transport) {
 class ConfigureArgument {
  public:
   ConfigureArgument(const BringUpOrder& order, std::chrono::milliseconds limit)
-      : words_((sizeof(tdxctl_configure) + order.tdmrs.size() * sizeof(tdxctl_tdmr)) / sizeof(std::uint64_t)) {
+      : words_((sizeof(tdxctl_configure) + order.tdmrs.size() * sizeof(tdxctl_tdmr)) /
+               sizeof(std::uint64_t)) {
     tdxctl_configure& head = header();
     head.size = static_cast<__u32>(words_.size() * sizeof(std::uint64_t));
     head.nr_tdmrs = static_cast<__u32>(order.tdmrs.size());
@@ -124,7 +125,8 @@ Result<BringUpSlice> UapiModule::configure_slice(const BringUpOrder& order, std:
                      .pamt_bytes = head.pamt_bytes,
                      .took = std::chrono::nanoseconds{head.ns}};
   for (const tdxctl_tdmr& tdmr : argument.tdmrs()) slice.initialised_gibs.push_back(tdmr.initialised_gib);
-  if (head.failed != 0) slice.failure = BringUpFailure{*step, head.failed_at, head.status, head.disable_status};
+  if (head.failed != 0)
+    slice.failure = BringUpFailure{*step, head.failed_at, head.status, head.disable_status};
   return slice;
 }
 
