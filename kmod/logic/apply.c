@@ -4,6 +4,7 @@
  * SEAMLDR.INSTALL; Intel TDX Module Base Architecture Specification, "TD-Preserving
  * TDX Module Update".
  */
+#include "bring_up.h"
 #include "leaves.h"
 #include "logic.h"
 #include "seamldr.h"
@@ -95,6 +96,33 @@ static bool update(struct tdxctl_host *host, u32 lp, void *context)
 	return succeeded(context, TDXCTL_STEP_UPDATE, lp, tdxctl_module_call(host, leaf, &regs));
 }
 
+/*
+ * The Extensions' memory outlives an update, their initialisation does not. This
+ * may take long, so the LPs run.
+ */
+static bool init_extensions(struct tdxctl_host *host, u32 nth, void *context)
+{
+	static const enum tdxctl_leaf leaves[] = {
+		TDXCTL_LEAF_EXT_INIT,
+		TDXCTL_LEAF_QUOTE_INIT,
+	};
+	u32 nr = host->bring_up.features & TDX_FEATURES0_QUOTE ? 2 : 1;
+	u64 status;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		do {
+			struct tdxctl_seamcall_regs regs = { };
+
+			status = tdxctl_patient_call(host, leaves[i], &regs);
+		} while (tdx_status_is(status, TDX_INTERRUPTED_RESUMABLE) &&
+			 !host->ops->signal_pending(host));
+		if (!succeeded(context, TDXCTL_STEP_EXTENSIONS, nth, status))
+			return false;
+	}
+	return true;
+}
+
 /* SEAMLDR_INFO; false with *@ret, or with the status in @arg. */
 static bool ask_seamldr(struct tdxctl_host *host, struct tdx_seamldr_info *info,
 			struct tdxctl_apply *arg, int *ret)
@@ -172,6 +200,9 @@ int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
 		arg->step_ns[step] = steps[step - TDXCTL_STEP_SHUTDOWN].ns;
 		arg->stopped_ns += arg->step_ns[step];
 	}
+	if (!apply.failed && host->bring_up.extensions)
+		arg->step_ns[TDXCTL_STEP_EXTENSIONS] =
+			host->ops->on_lps(host, TDXCTL_ONE_LP, init_extensions, &apply);
 	find_module(host, &before, arg);
 	return 0;
 }

@@ -251,6 +251,7 @@ struct tdxctl_stage {
 #define TDXCTL_STEP_LP_INIT	4	/* TDH.SYS.LP.INIT on all LPs */
 #define TDXCTL_STEP_UPDATE	5	/* TDH.SYS.UPDATE */
 #define TDXCTL_STEP_INFO	6	/* SEAMLDR.INFO, before all others */
+#define TDXCTL_STEP_EXTENSIONS	7	/* TDH.EXT.INIT, TDH.QUOTE.INIT, after all others; LPs run */
 
 /* What the machine has got, as it answers after the last step. */
 #define TDXCTL_MODULE_UNKNOWN	0	/* the P-SEAMLDR or the module does not say */

@@ -54,16 +54,28 @@ static struct tdxctl_metadata *make_metadata(uint32_t nr_fields)
 static const struct {
 	const char *name;
 	unsigned int number;
-	uint32_t size_v0, limit;
+	uint32_t size_v0, size, limit;
 } commands[] = {
-	{ "PLATFORM", TDXCTL_IOC_PLATFORM, TDXCTL_PLATFORM_SIZE_V0, 4096 },
-	{ "MODULE_STATE", TDXCTL_IOC_MODULE_STATE, TDXCTL_MODULE_STATE_SIZE_V0, 4096 },
-	{ "READ", TDXCTL_IOC_READ, TDXCTL_METADATA_SIZE_V0, 32 + 4096 * 24 },
-	{ "READ_ALL", TDXCTL_IOC_READ_ALL, TDXCTL_METADATA_SIZE_V0, 32 + 4096 * 24 },
-	{ "SEAMLDR_INFO", TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_SEAMLDR_INFO_SIZE_V0, 4096 },
-	{ "DISABLE", TDXCTL_IOC_DISABLE, TDXCTL_DISABLE_SIZE_V0, 4096 },
-	{ "STAGE", TDXCTL_IOC_STAGE, TDXCTL_STAGE_SIZE_V0, TDXCTL_STAGE_SIZE_V0 + 496 * 4096 },
-	{ "APPLY", TDXCTL_IOC_APPLY, TDXCTL_APPLY_SIZE_V0, 4096 },
+	{ "PLATFORM", TDXCTL_IOC_PLATFORM, TDXCTL_PLATFORM_SIZE_V0,
+	  sizeof(struct tdxctl_platform), 4096 },
+	{ "MODULE_STATE", TDXCTL_IOC_MODULE_STATE, TDXCTL_MODULE_STATE_SIZE_V0,
+	  sizeof(struct tdxctl_module_state), 4096 },
+	{ "READ", TDXCTL_IOC_READ, TDXCTL_METADATA_SIZE_V0,
+	  sizeof(struct tdxctl_metadata), 32 + 4096 * 24 },
+	{ "READ_ALL", TDXCTL_IOC_READ_ALL, TDXCTL_METADATA_SIZE_V0,
+	  sizeof(struct tdxctl_metadata), 32 + 4096 * 24 },
+	{ "SEAMLDR_INFO", TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_SEAMLDR_INFO_SIZE_V0,
+	  sizeof(struct tdxctl_seamldr_info), 4096 },
+	{ "DISABLE", TDXCTL_IOC_DISABLE, TDXCTL_DISABLE_SIZE_V0,
+	  sizeof(struct tdxctl_disable), 4096 },
+	{ "STAGE", TDXCTL_IOC_STAGE, TDXCTL_STAGE_SIZE_V0,
+	  sizeof(struct tdxctl_stage), TDXCTL_STAGE_SIZE_V0 + 496 * 4096 },
+	{ "APPLY", TDXCTL_IOC_APPLY, TDXCTL_APPLY_SIZE_V0,
+	  sizeof(struct tdxctl_apply), 4096 },
+	{ "INIT", TDXCTL_IOC_INIT, TDXCTL_INIT_SIZE_V0,
+	  sizeof(struct tdxctl_init), 4096 },
+	{ "CONFIGURE", TDXCTL_IOC_CONFIGURE, TDXCTL_CONFIGURE_SIZE_V0,
+	  sizeof(struct tdxctl_configure), TDXCTL_CONFIGURE_SIZE_V0 + 64 * 16 },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -121,7 +133,7 @@ static int sizes(void)
 		expect(call_with_size(number, arg, UINT32_MAX) == E2BIG,
 		       "%s refuses the largest size with E2BIG", name);
 
-		for (bad = 0, size = v0; size < v0 + 64; size++) {
+		for (bad = 0, size = commands[i].size; size < v0 + 64; size++) {
 			memset(arg, 0, v0 + 64);
 			*(uint32_t *)arg = v0 + 64;
 			arg[size] = 1;

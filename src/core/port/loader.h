@@ -50,8 +50,8 @@ enum class UpdateFrom : std::uint8_t {
   init,     ///< TDH.SYS.INIT: the new module is loaded; there is no image to give
 };
 
-/// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update"; or "upload",
-/// where a driver cannot tell them apart.
+/// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update", "extensions"; or
+/// "upload", where a driver cannot tell them apart.
 struct UpdateStep {
   std::string_view name;
   std::chrono::nanoseconds duration{};

@@ -41,6 +41,8 @@ class SimHost : public Transport {
 
   [[nodiscard]] const seam_profile& profile() const { return profile_; }
   [[nodiscard]] std::uint32_t tds() const;  ///< that are alive
+  /// Blocks of memory that the helper has allocated: PAMTs, and the pool of the module's Extensions.
+  [[nodiscard]] std::size_t blocks() const { return blocks_.size(); }
 
  private:
   using Page = std::array<std::uint8_t, 4096>;

@@ -17,6 +17,8 @@ std::string_view to_string(ApplyStep step) {
       return "lp-init";
     case ApplyStep::update:
       return "update";
+    case ApplyStep::extensions:
+      return "extensions";
   }
   return {};
 }

@@ -14,12 +14,13 @@ namespace tdxctl {
 /// Steps of a TD-preserving update, in their order.
 /// Source: Intel TDX Module Base Architecture Specification, "TD-Preserving TDX Module Update".
 enum class ApplyStep : std::uint8_t {
-  ask,       ///< SEAMLDR.INFO, to tell the module that there is then from the one before
-  shutdown,  ///< TDH.SYS.SHUTDOWN, with the reads that it takes
-  install,   ///< SEAMLDR.INSTALL on each LP in turn
-  init,      ///< TDH.SYS.INIT
-  lp_init,   ///< TDH.SYS.LP.INIT on all LPs
-  update,    ///< TDH.SYS.UPDATE
+  ask,         ///< SEAMLDR.INFO, to tell the module that there is then from the one before
+  shutdown,    ///< TDH.SYS.SHUTDOWN, with the reads that it takes
+  install,     ///< SEAMLDR.INSTALL on each LP in turn
+  init,        ///< TDH.SYS.INIT
+  lp_init,     ///< TDH.SYS.LP.INIT on all LPs
+  update,      ///< TDH.SYS.UPDATE
+  extensions,  ///< TDH.EXT.INIT and TDH.QUOTE.INIT, where the module was brought up with features on them
 };
 
 std::string_view to_string(ApplyStep step);
@@ -36,7 +37,7 @@ enum class ModulePresence : std::uint8_t {
 
 std::string_view to_string(ModulePresence presence);
 
-inline constexpr std::size_t kApplySteps = 6;
+inline constexpr std::size_t kApplySteps = 7;
 
 /// What became of an update.
 struct ApplyOutcome {

@@ -62,9 +62,13 @@ struct StepNumber {
 };
 
 constexpr StepNumber kSteps[] = {
-    {ApplyStep::ask, TDXCTL_STEP_INFO},        {ApplyStep::shutdown, TDXCTL_STEP_SHUTDOWN},
-    {ApplyStep::install, TDXCTL_STEP_INSTALL}, {ApplyStep::init, TDXCTL_STEP_INIT},
-    {ApplyStep::lp_init, TDXCTL_STEP_LP_INIT}, {ApplyStep::update, TDXCTL_STEP_UPDATE},
+    {ApplyStep::ask, TDXCTL_STEP_INFO},
+    {ApplyStep::shutdown, TDXCTL_STEP_SHUTDOWN},
+    {ApplyStep::install, TDXCTL_STEP_INSTALL},
+    {ApplyStep::init, TDXCTL_STEP_INIT},
+    {ApplyStep::lp_init, TDXCTL_STEP_LP_INIT},
+    {ApplyStep::update, TDXCTL_STEP_UPDATE},
+    {ApplyStep::extensions, TDXCTL_STEP_EXTENSIONS},
 };
 static_assert(std::size(kSteps) == kApplySteps);
 

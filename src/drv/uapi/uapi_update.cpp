@@ -26,6 +26,8 @@ constexpr std::uint64_t call_of(ApplyStep step) {
       return abi::leaf::kSysLpInit;
     case ApplyStep::update:
       return abi::leaf::kSysUpdate;
+    case ApplyStep::extensions:
+      return abi::leaf::kExtInit;
   }
   return 0;
 }

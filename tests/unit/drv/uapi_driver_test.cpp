@@ -376,7 +376,7 @@ TEST_F(UapiDriver, TheOutcomeOfAnUpdateComesBackAsItWas) {
 
 TEST_F(UapiDriver, AStepThatIsNotKnownIsNoOutcome) {
   transport_.answer = [](unsigned int, void* argument) {
-    static_cast<tdxctl_apply*>(argument)->failed_step = 7;
+    static_cast<tdxctl_apply*>(argument)->failed_step = 8;
   };
   EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, ErrorId::helper_mismatch);
 }

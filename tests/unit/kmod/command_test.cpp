@@ -28,6 +28,7 @@ constexpr Case kCases[] = {
     {"ReadAll", TDXCTL_IOC_READ_ALL, TDXCTL_METADATA_SIZE_V0, kMetadataMaxBytes},
     {"SeamldrInfo", TDXCTL_IOC_SEAMLDR_INFO, TDXCTL_SEAMLDR_INFO_SIZE_V0, 4096},
     {"Disable", TDXCTL_IOC_DISABLE, TDXCTL_DISABLE_SIZE_V0, 4096},
+    {"Init", TDXCTL_IOC_INIT, TDXCTL_INIT_SIZE_V0, 4096},
     {"Stage", TDXCTL_IOC_STAGE, TDXCTL_STAGE_SIZE_V0, TDXCTL_STAGE_SIZE_V0 + TDXCTL_MODULE_PAGES_MAX * 4096},
 };
 
@@ -144,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(Commands, EveryElementCommand, testing::Values(TDXCTL_I
                          [](const auto& test) { return test.param == TDXCTL_IOC_READ ? "Read" : "ReadAll"; });
 
 TEST(FindCommand, KnowsNoOtherNumber) {
-  for (unsigned int nr = 8; nr < 256; ++nr)
+  for (unsigned int nr = 10; nr < 256; ++nr)
     EXPECT_EQ(tdxctl_find_command(_IO(TDXCTL_IOC_MAGIC, nr)), nullptr) << nr;
   EXPECT_EQ(tdxctl_find_command(_IO(TDXCTL_IOC_MAGIC - 1, 0)), nullptr);
   EXPECT_EQ(tdxctl_find_command(_IOWR(TDXCTL_IOC_MAGIC, 0, struct tdxctl_platform)), nullptr);

@@ -3,6 +3,7 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/apply_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/change_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/command_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/configure_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/fake_host.cpp
   ${CMAKE_CURRENT_LIST_DIR}/leaves_test.cpp
