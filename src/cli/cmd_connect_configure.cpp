@@ -146,6 +146,10 @@ std::string steps_text(const ConfigureResult& result, const Style& style) {
   return steps.str();
 }
 
+std::uint64_t pool_bytes(const ConfigureResult& result) {
+  return result.progress.pool_pages * bringup::kPageBytes;
+}
+
 Json bring_up_json(const ConfigureResult& result) {
   Json steps = Json::array();
   for (const bringup::StepTime& step : result.steps) {
@@ -158,7 +162,7 @@ Json bring_up_json(const ConfigureResult& result) {
       {"steps", std::move(steps)},
       {"tdmrs", {{"initialised", result.progress.tdmrs_done}, {"count", result.progress.tdmrs}}},
       {"pamt_bytes", result.pamt_bytes},
-      {"pool_bytes", result.progress.pool_pages * bringup::kPageBytes},
+      {"pool_bytes", pool_bytes(result)},
       {"checks", to_json(result.proof)},
   };
 }
@@ -181,12 +185,13 @@ std::string to_text(const ConfigureReport& report, const Style& style) {
   if (result.outcome.empty() && result.steps.empty()) return to_text(result.plan, style);
   if (result.plan.nothing_to_do) return headline_of(result.plan, style) + "\n";
   if (result.error) return steps_text(result, style) + checks_text(result.proof, style);
-  std::string text =
-      style.paint(Colour::good, result.outcome) + " (" + progress_text(result.progress) + ")\n";
-  text += steps_text(result, style);
-  text += "  memory: PAMTs " + byte_size(result.pamt_bytes) + ", Extensions " +
-          byte_size(result.progress.pool_pages * bringup::kPageBytes) + "\n";
-  return text + checks_text(result.proof, style);
+  Columns facts(style, 2);
+  facts.row({{"TDMRs"},
+             {std::to_string(result.progress.tdmrs) + ", " + std::to_string(result.progress.gibs) + " GiB"}});
+  facts.row({{"PAMTs"}, {byte_size(result.pamt_bytes)}});
+  facts.row({{"Extensions"}, {byte_size(pool_bytes(result))}});
+  return style.paint(Colour::good, result.outcome) + " (" + duration_text(result.progress.elapsed) + ")\n" +
+         facts.str() + steps_text(result, style) + checks_text(result.proof, style);
 }
 
 Json to_json(const ConfigureReport& report) {

@@ -206,7 +206,7 @@ def test_without_a_module_nothing_is_done(machine, configure, boot):
 # leaf, on which LP or nth call, the error, the state that is left
 FAILURES = [
     ("seamcall=33", 1, "seamcall_failed", "not-initialised"),
-    ("seamcall=35,lp=3", 9, "bring_up_failed", "not-initialised"),
+    ("seamcall=35,lp=3", 9, "bring_up_failed", "initialising"),
     ("seamcall=45", 9, "bring_up_failed", "initialising"),
     ("seamcall=31,lp=8", 9, "bring_up_without_keys", "initialising"),
     ("seamcall=36,nth=1000", 9, "bring_up_failed", "not-initialised"),
@@ -248,7 +248,7 @@ def test_what_cannot_be_disabled_cannot_be_taken_back(sim, machine, configure):
     run = configure(path)
     document = run.json()
     assert (run.code, document["error"]["id"]) == (9, "bring_up_not_undone")
-    assert "TDMR 0" in document["error"]["message"]
+    assert re.search(r"on TDMR \d", document["error"]["message"])
     assert "reboot" in document["error"]["hint"]
     assert state(sim, path) == "ready"
 
@@ -312,12 +312,12 @@ def test_text_says_how_long_each_step_took(sim, machine, tmp_path):
     path = machine()
     run = sim("--root", str(tmp_path), "connect", "configure", "--yes", machine=path)
     assert run.code == 0
-    assert run.stdout.startswith("the TDX module is up and ready (")
+    assert re.search(r"^the TDX module is up and ready \(", run.stdout, re.MULTILINE)
     for step in BASE_STEPS:
         assert re.search(rf"^  {step} +\d+\.\d{{3}} ms$", run.stdout, re.MULTILINE), step
-    assert "513 MiB" in run.stdout
+    assert re.search(r"^  PAMTs +513 MiB$", run.stdout, re.MULTILINE)
     again = sim("--root", str(tmp_path), "connect", "configure", machine=path)
-    assert again.stdout == "nothing to do: the TDX module is ready, brought up with no features\n"
+    assert again.stdout.endswith("\nnothing to do: the TDX module is ready, brought up with no features\n")
 
 
 def begin_that_never_ends(machine, sim, tmp_path):

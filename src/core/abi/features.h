@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,9 @@ const Feature* find_feature(std::string_view name);
 
 /// Names of the bits that are set, the lowest first.
 std::vector<std::string_view> feature_names(std::uint64_t features0);
+
+/// The same in a sentence: "TDXCONNECT, QUOTE", "no features".
+std::string feature_list(std::uint64_t features0);
 
 /// Bits that code asks about by itself.
 inline constexpr std::uint8_t kFeatureTdPreserving = 1;

@@ -251,9 +251,16 @@ class Configuring {
     return now ? std::optional(*now) : std::nullopt;
   }
 
+  /// RAX of the call that failed a step: some begin with reading metadata.
+  [[nodiscard]] std::uint64_t call_behind(const BringUpFailure& failure) const {
+    constexpr std::uint8_t kMetadataClass = 12;
+    const bool was_read = abi::parse_status(failure.status).class_code == kMetadataClass;
+    return was_read ? kReadLeaf : call_of(failure.step, order_.config_version);
+  }
+
   /// `harmless`: what it is where nothing stands in the way of another run.
   [[nodiscard]] Error broken_off(const BringUpFailure& failure, ErrorId harmless) const {
-    const Error answer = seamcall_error(call_of(failure.step, order_.config_version), failure.status);
+    const Error answer = seamcall_error(call_behind(failure), failure.status);
     const bool is_tdmr = failure.step == BringUpStep::tdmr_init;
     std::string cause = answer.what + (is_tdmr ? " on TDMR " : " on LP ") + std::to_string(failure.at);
     if (abi::without_details(failure.disable_status) != 0) {

@@ -29,20 +29,12 @@ struct Subject {
 
 bool is_ready(const Machine& machine) { return machine.module_state == ModuleState::ready; }
 
-std::string names_of(std::uint64_t features) {
-  std::string names;
-  for (const std::string_view name : abi::feature_names(features)) {
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  }
-  return names.empty() ? "no features" : names;
-}
-
 Finding features_are_free(const Subject& s) {
   if (!is_ready(s.machine)) return skipped("it is not ready");
   if (s.request.take_over) return skipped("it is taken over, and disabled first");
   if (s.request.features == 0) return skipped("none are asked for");
   if (!s.brought_up) return bad("it cannot be seen which are on: " + s.brought_up.error().what);
-  if (*s.brought_up) return bad("it was brought up with " + names_of(**s.brought_up));
+  if (*s.brought_up) return bad("it was brought up with " + abi::feature_list(**s.brought_up));
   return bad(s.machine.kernel_owns_module.value_or(false) ? "the kernel brought it up"
                                                           : "nobody here knows with which it was brought up");
 }
@@ -103,7 +95,7 @@ std::optional<NothingToDo> nothing_to_do(const ConfigurePlan& plan, const Reques
   if (!is_ready(machine)) return std::nullopt;
   const bool ours = plan.brought_up && plan.brought_up->has_value();
   if (ours && **plan.brought_up == request.features) {
-    return NothingToDo{"the TDX module is ready, brought up with " + names_of(request.features)};
+    return NothingToDo{"the TDX module is ready, brought up with " + abi::feature_list(request.features)};
   }
   // Whoever brought it up: nothing is asked for that it could lack.
   const bool to_be_freed = request.take_over && machine.kernel_owns_module.value_or(false) && !ours;

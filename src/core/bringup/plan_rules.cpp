@@ -22,14 +22,6 @@ std::string excess(std::uint64_t needed, std::uint64_t allowed, std::string_view
          std::to_string(allowed) + " that there can be";
 }
 
-std::string names_of(std::uint64_t features) {
-  std::string names;
-  for (const std::string_view name : abi::feature_names(features)) {
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  }
-  return names;
-}
-
 Finding ram_is_convertible(const PlanSubject& s) {
   if (!s.machine.cmrs) return unknown("the CMRs are not known");
   const auto parts = outside(extents_of(s.plan.memory), *s.machine.cmrs);
@@ -126,7 +118,7 @@ Finding module_has_features(const PlanSubject& s) {
   if (asked == 0) return ok("none is asked for");
   if (!s.machine.features0) return unknown("the features of the module are not known");
   const std::uint64_t missing = asked & ~*s.machine.features0;
-  return missing == 0 ? ok(names_of(asked)) : bad("it does not have " + names_of(missing));
+  return missing == 0 ? ok(abi::feature_list(asked)) : bad("it does not have " + abi::feature_list(missing));
 }
 
 Finding extensions_are_safe(const PlanSubject& s) {

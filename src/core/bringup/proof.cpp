@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "core/abi/features.h"
 #include "core/byte_size.h"
 #include "core/connect_view.h"
-#include "core/hex.h"
 
 namespace tdxctl::bringup {
 namespace {
@@ -30,12 +30,12 @@ Finding features_are_on(const Subject& s) {
   const auto& features0 = s.view.status.features0.value;
   if (!features0) return bad(not_read_back(features0.error()));
   if (const std::uint64_t gone = s.features & ~*features0; gone != 0) {
-    return bad("TDX_FEATURES0 has lost " + hex64(gone));
+    return bad("TDX_FEATURES0 has lost " + abi::feature_list(gone));
   }
   const auto& told = s.view.brought_up;
   if (!told) return bad(not_read_back(told.error()));
   if (!*told) return bad("the driver has brought nothing up");
-  return holds(**told == s.features, hex64(**told));
+  return holds(**told == s.features, abi::feature_list(**told));
 }
 
 Finding pamts_are_as_planned(const Subject& s) {

@@ -571,6 +571,7 @@ TEST_F(Configure, ASignalBetweenSlicesTakesEverythingBack) {
 
 TEST_F(Configure, ASignalThatTheDriverHeardFirstIsOneToo) {
   module().build_slices = {made(BringUpStep::config), fail(ErrorId::busy, "interrupted by a signal")};
+  module().once_broken_off = ModuleState::not_initialised;
   clock_.signal_after = 3;
   EXPECT_EQ(error_id(), ErrorId::bring_up_interrupted);
 }
