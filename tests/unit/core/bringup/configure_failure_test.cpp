@@ -83,6 +83,7 @@ TEST_P(ConfigureFailure, SaysWhatIsLeft) {
   EXPECT_EQ(result.error->seamcall->status, kUndocumented);
   EXPECT_TRUE(result.changed);
   EXPECT_TRUE(result.outcome.empty());
+  EXPECT_EQ(result.pamt_bytes, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Steps, ConfigureFailure, testing::ValuesIn(kFailures),
@@ -111,7 +112,10 @@ TEST_F(Configure, AModuleThatIsConfiguredAlreadyTakesAReboot) {
 
 TEST_F(Configure, ADriverThatFailsBeforeTheModuleIsConfiguredSaysWhy) {
   module().build_slices = {fail(ErrorId::no_pamt_memory, "none")};
-  EXPECT_EQ(error_id(), ErrorId::no_pamt_memory);
+  const ConfigureResult result = run();
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->id, ErrorId::no_pamt_memory);
+  EXPECT_EQ(result.state_after, ModuleState::initialising);
 }
 
 TEST_F(Configure, ADriverThatFailsLaterIsToldToTakeItBack) {
