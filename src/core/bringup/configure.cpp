@@ -199,7 +199,8 @@ class Configuring {
         return false;
       }
       if (slice->finished) return true;
-      if (clock_.stop_requested()) {
+      // A module that has no keys yet could only be loaded anew; they take a moment.
+      if (slice->step != BringUpStep::config && clock_.stop_requested()) {
         interrupt();
         return false;
       }

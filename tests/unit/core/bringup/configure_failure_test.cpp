@@ -161,10 +161,19 @@ TEST_F(Configure, ASignalBetweenSlicesTakesEverythingBack) {
   }
 }
 
+TEST_F(Configure, NoSignalIsHeededBetweenConfigAndKeys) {
+  clock_.signal_after = 2;  // from the first slice on
+  module().once_broken_off = ModuleState::not_initialised;
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::bring_up_interrupted);
+  EXPECT_EQ(module().orders.size(), 2u);
+  EXPECT_NE(result.error->what.find("key-config"), std::string::npos) << result.error->what;
+}
+
 TEST_F(Configure, ASignalThatTheDriverHeardFirstIsOneToo) {
   module().build_slices = {made(BringUpStep::config), fail(ErrorId::busy, "interrupted by a signal")};
   module().once_broken_off = ModuleState::not_initialised;
-  clock_.signal_after = 3;
+  clock_.signal_after = 2;
   EXPECT_EQ(error_id(), ErrorId::bring_up_interrupted);
 }
 
