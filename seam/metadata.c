@@ -36,10 +36,11 @@ static u32 id_bytes(u64 id)
 static bool field_exists(const struct seam_module_release *release, const struct field *f)
 {
 	u32 since = release->major == 1 ? f->since_1_5 : f->since_2_0;
+	bool later_line = release->minor > (release->major == 1 ? 5 : 0);
 
 	if (f->feature != NO_FEATURE)
 		return release->features0 >> f->feature & 1;
-	return since != NEVER && release->update >= since;
+	return since != NEVER && (later_line || release->update >= since);
 }
 
 static u32 nr_elements(const struct field *f)

@@ -66,8 +66,9 @@ _tdxctl() {
     'sim create'*) choices=$create files=-f ;;
     'sim reset') files=-f ;;
     'sim show') choices=$(_tdxctl_names "$current" sim show) files=-f ;;
-    connect) choices='show plan' ;;
+    connect) choices='show plan configure' ;;
     'connect plan') choices='--machine --features --wall-clock' ;;
+    'connect configure') choices='--features --wall-clock --take-over --dry-run --yes' ;;
     update) choices='inspect verify convert identify list select plan apply recover stage discard wanted history' ;;
     'update verify'*) choices='--key --all' files=-f ;;
     'update convert'*) choices=--format files=-f ;;

@@ -10,6 +10,7 @@ namespace tdxctl::cli {
 void add_connect(CLI::App& verb, Context& context) {
   add_connect_show(verb, context);
   add_connect_plan(verb, context);
+  add_connect_configure(verb, context);
 }
 
 }  // namespace tdxctl::cli

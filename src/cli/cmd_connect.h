@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "cli/envelope.h"
 #include "cli/text.h"
+#include "core/bringup/configure.h"
 #include "core/bringup/plan.h"
 #include "core/connect_view.h"
 
@@ -26,6 +27,20 @@ struct PlanReport {
 std::string to_text(const PlanReport& report, const Style& style);
 Json to_json(const PlanReport& report);
 
+/// What `connect configure --dry-run` shows, and what is shown before anybody is asked.
+std::string to_text(const bringup::ConfigurePlan& plan, const Style& style);
+
+/// What `connect configure` shows.
+struct ConfigureReport {
+  bringup::ConfigureResult result;
+  bool dry_run = false;  ///< then the result has its plan only
+};
+std::string to_text(const ConfigureReport& report, const Style& style);
+Json to_json(const ConfigureReport& report);
+
+/// Errors: usage.
+Result<bringup::WallClock> parse_wall_clock(std::string_view word);
+
 /// Bits of TDX_FEATURES0 from "connect,dynamic-pamt".
 /// Errors: unknown_name; usage for the Extensions, which come with the features that are built on them.
 Result<std::uint64_t> parse_features(std::string_view list);
@@ -35,5 +50,6 @@ Json to_json(const ConnectView& view);
 
 void add_connect_show(CLI::App& verb, Context& context);
 void add_connect_plan(CLI::App& verb, Context& context);
+void add_connect_configure(CLI::App& verb, Context& context);
 
 }  // namespace tdxctl::cli

@@ -47,14 +47,6 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 
 std::string node_text(const std::optional<std::uint32_t>& node) { return node ? std::to_string(*node) : "-"; }
 
-std::vector<std::string_view> feature_names(std::uint64_t features) {
-  std::vector<std::string_view> names;
-  for (const abi::Feature& feature : abi::features()) {
-    if ((features & feature.mask()) != 0) names.push_back(feature.name);
-  }
-  return names;
-}
-
 /// PAMT bytes by the node on which they are to lie.
 std::map<std::optional<std::uint32_t>, bringup::Pamt> pamts_by_node(const Plan& plan) {
   std::map<std::optional<std::uint32_t>, bringup::Pamt> nodes;
@@ -75,7 +67,7 @@ std::string config_text(const Plan& plan) {
 
 std::string features_text(const Plan& plan) {
   std::vector<std::string> names;
-  for (const std::string_view name : feature_names(plan.features)) names.emplace_back(name);
+  for (const std::string_view name : abi::feature_names(plan.features)) names.emplace_back(name);
   if (plan.dynamic_pamt) names.emplace_back("DYNAMIC_PAMT (by R8)");
   return names.empty() ? "none" : join(names, ", ") + "; R9 " + hex64(plan.features);
 }
@@ -163,7 +155,7 @@ Json tdmr_json(const PlannedTdmr& tdmr) {
 Json config_json(const Plan& plan) {
   return {{"version", plan.config_version},
           {"reason", plan.config_reason},
-          {"features", {{"mask", hex64(plan.features)}, {"names", feature_names(plan.features)}}},
+          {"features", {{"mask", hex64(plan.features)}, {"names", abi::feature_names(plan.features)}}},
           {"dynamic_pamt", plan.dynamic_pamt},
           {"wall_clock", to_string(plan.wall_clock)}};
 }
@@ -202,14 +194,11 @@ Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& opt
 int run_plan(Context& context, const PlanOptions& options) {
   const auto features = parse_features(options.features);
   if (!features) return report(context, features.error());
-  if (options.wall_clock != "none" && options.wall_clock != "now") {
-    return report(context, {ErrorId::usage, "there is no wall clock '" + printable(options.wall_clock) + "'",
-                            "it is none or now"});
-  }
+  const auto wall_clock = parse_wall_clock(options.wall_clock);
+  if (!wall_clock) return report(context, wall_clock.error());
   auto read = machine_of(context, options);
   if (!read) return report(context, read.error());
-  const auto wall_clock = options.wall_clock == "now" ? bringup::WallClock::now : bringup::WallClock::none;
-  auto plan = bringup::make_plan(read->machine, {*features, wall_clock});
+  auto plan = bringup::make_plan(read->machine, {.features = *features, .wall_clock = *wall_clock});
   if (!plan) return report(context, plan.error());
 
   Outcome outcome{.driver = read->driver};
@@ -221,6 +210,13 @@ int run_plan(Context& context, const PlanOptions& options) {
 }
 
 }  // namespace
+
+Result<bringup::WallClock> parse_wall_clock(std::string_view word) {
+  for (const auto wall_clock : {bringup::WallClock::none, bringup::WallClock::now}) {
+    if (word == to_string(wall_clock)) return wall_clock;
+  }
+  return fail(ErrorId::usage, "there is no wall clock '" + printable(word) + "'", "it is none or now");
+}
 
 Result<std::uint64_t> parse_features(std::string_view list) {
   std::uint64_t features = 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "cli/cmd_update.h"
@@ -24,22 +23,12 @@ struct Typed {
   bool yes = false;
 };
 
-/// Whether the last update of this host did not come to its end. Without one, a module that is not ready is
-/// one that nobody has initialised yet.
-Result<bool> was_broken_off(Store& store) {
-  const auto history = read_history(store);
-  if (!history) return fail(history.error());
-  const auto last = std::find_if(
-      history->entries.rbegin(), history->entries.rend(),
-      [](const HistoryEntry& entry) { return entry.action == "apply" || entry.action == "recover"; });
-  return last != history->entries.rend() && last->result != "done";
-}
-
 /// Why nothing may be done; nothing where it may.
 std::optional<Error> refusal(Context& context, const RecoverPlan& plan) {
   if (!plan.can_recover) return Error{ErrorId::module_lost, std::string(plan.words)};
   if (plan.found != RecoverCase::not_ready) return std::nullopt;
-  const auto broken_off = was_broken_off(context.store());
+  // Without one, a module that is not ready is one that nobody has initialised yet.
+  const auto broken_off = update_was_broken_off(context.store());
   if (!broken_off) return broken_off.error();
   if (*broken_off) return std::nullopt;
   return Error{ErrorId::nothing_to_recover, "the module is not ready, but no update was broken off here"};

@@ -15,16 +15,17 @@ namespace {
 
 constexpr std::uint64_t kPageBytes = 4096;
 
-Result<ExtensionNeed> read_need(Drivers& drivers) {
-  const std::array<std::string, 2> names = {"EXT_REQUIRED", "MEMORY_POOL_REQUIRED_PAGES"};
-  const auto answers = read_metadata(drivers, names);
-  if (!answers) return fail(answers.error());
-  for (const FieldAnswer& answer : answers->data) {
-    if (abi::bit(answer.status, 63)) {
-      return fail(ErrorId::field_not_available, "the module does not tell what its Extensions need");
-    }
-  }
-  return ExtensionNeed{answers->data[0].value != 0, answers->data[1].value * kPageBytes};
+Result<std::optional<std::uint64_t>> read_brought_up(Drivers& drivers) {
+  const auto module = drivers.module(Operation::bring_up);
+  if (!module) return fail(module.error());
+  return module->port->brought_up();
+}
+
+/// Whether one that was switched on is, or is built on, that one.
+bool includes(std::uint64_t features, std::uint8_t feature) {
+  if (feature != abi::kFeatureExtensions) return abi::bit(features, feature);
+  return std::ranges::any_of(abi::kFeaturesOnExtensions,
+                             [&](std::uint8_t each) { return abi::bit(features, each); });
 }
 
 Finding module_has_connect(const ConnectView& view) {
@@ -83,9 +84,22 @@ constexpr RuleRow<ConnectView> kLinks[] = {
 
 }  // namespace
 
+Result<ExtensionNeed> read_extension_need(Drivers& drivers) {
+  const std::array<std::string, 2> names = {"EXT_REQUIRED", "MEMORY_POOL_REQUIRED_PAGES"};
+  const auto answers = read_metadata(drivers, names);
+  if (!answers) return fail(answers.error());
+  for (const FieldAnswer& answer : answers->data) {
+    if (abi::bit(answer.status, 63)) {
+      return fail(ErrorId::field_not_available, "the module does not tell what its Extensions need");
+    }
+  }
+  return ExtensionNeed{answers->data[0].value != 0, answers->data[1].value * kPageBytes};
+}
+
 ConnectView read_connect(Drivers& drivers) {
   ConnectView view{.status = read_host_status(drivers),
-                   .extensions = read_need(drivers),
+                   .brought_up = read_brought_up(drivers),
+                   .extensions = read_extension_need(drivers),
                    .pci = drivers.platform().pci_tsm(),
                    .checks = {}};
   std::vector<Check> checks;
@@ -100,6 +114,9 @@ std::optional<bool> is_enabled(const ConnectView& view, std::uint8_t feature) {
   const auto& state = view.status.module_state.value;
   // Features are switched on while the module is brought up.
   if (state && *state != ModuleState::ready && *state != ModuleState::initialising) return false;
+  if (state && *state == ModuleState::ready && view.brought_up && *view.brought_up) {
+    return includes(**view.brought_up, feature);
+  }
   return std::nullopt;
 }
 

@@ -19,8 +19,13 @@ struct ExtensionNeed {
   std::uint64_t pool_bytes = 0;  ///< memory that is still to be added
 };
 
+/// Errors: those of read_metadata(); field_not_available where the module does not tell, as before it is
+/// configured.
+Result<ExtensionNeed> read_extension_need(Drivers& drivers);
+
 struct ConnectView {
   HostStatus status;
+  Result<std::optional<std::uint64_t>> brought_up;  ///< see Module::brought_up()
   Result<ExtensionNeed> extensions;
   Result<PciTsm> pci;
   std::vector<Check> checks;  ///< what trusted I/O takes, link by link

@@ -21,6 +21,7 @@ constexpr Preference kPreferences[] = {
     {Operation::seamldr_info, {"helper"}},
     {Operation::disable, {"helper"}},
     {Operation::update, {"native", "helper"}},
+    {Operation::bring_up, {"helper"}},
 };
 
 }  // namespace

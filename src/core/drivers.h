@@ -14,7 +14,7 @@
 namespace tdxctl {
 
 /// What a driver can be asked for; each has its own order of preference.
-enum class Operation : std::uint8_t { versions, state, metadata, seamldr_info, disable, update };
+enum class Operation : std::uint8_t { versions, state, metadata, seamldr_info, disable, update, bring_up };
 
 /// A port and the name of the driver behind it.
 template <class Port>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/history.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/rfc3339.h"
@@ -101,6 +102,15 @@ Result<History> read_history(Store& store) {
   if (!bytes) return fail(bytes.error());
   if (!*bytes) return History{};
   return parse_history({reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
+}
+
+Result<bool> update_was_broken_off(Store& store) {
+  const auto history = read_history(store);
+  if (!history) return fail(history.error());
+  const auto last = std::find_if(
+      history->entries.rbegin(), history->entries.rend(),
+      [](const HistoryEntry& entry) { return entry.action == "apply" || entry.action == "recover"; });
+  return last != history->entries.rend() && last->result != "done";
 }
 
 Result<void> append_history(Store& store, const HistoryEntry& entry) {

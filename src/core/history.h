@@ -49,6 +49,9 @@ History parse_history(std::string_view text);
 /// Errors: those of Store::read.
 Result<History> read_history(Store& store);
 
+/// Whether the last update of this host did not come to its end. Errors: those of Store::read.
+Result<bool> update_was_broken_off(Store& store);
+
 /// Errors: those of Store::append_line.
 Result<void> append_history(Store& store, const HistoryEntry& entry);
 

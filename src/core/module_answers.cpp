@@ -41,6 +41,28 @@ std::string_view to_string(ModuleState state) {
   return {};
 }
 
+std::string_view to_string(BringUpStep step) {
+  switch (step) {
+    case BringUpStep::init:
+      return "init";
+    case BringUpStep::lp_init:
+      return "lp-init";
+    case BringUpStep::config:
+      return "config";
+    case BringUpStep::key_config:
+      return "key-config";
+    case BringUpStep::tdmr_init:
+      return "tdmr-init";
+    case BringUpStep::ext_mem_add:
+      return "ext-mem-add";
+    case BringUpStep::ext_init:
+      return "ext-init";
+    case BringUpStep::quote_init:
+      return "quote-init";
+  }
+  return {};
+}
+
 bool instruction_failed(std::uint64_t status) {
   return status == abi::kSeamcallUd || status == abi::kSeamcallGp || status == abi::kSeamcallVmfailInvalid;
 }

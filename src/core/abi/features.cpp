@@ -133,6 +133,22 @@ std::string_view core_of(std::string_view name) {
 
 std::span<const Feature, 64> features() { return kFeatures; }
 
+std::vector<std::string_view> feature_names(std::uint64_t features0) {
+  std::vector<std::string_view> names;
+  for (const Feature& feature : features()) {
+    if ((features0 & feature.mask()) != 0) names.push_back(feature.name);
+  }
+  return names;
+}
+
+std::string feature_list(std::uint64_t features0) {
+  std::string list;
+  for (const std::string_view name : feature_names(features0)) {
+    list += (list.empty() ? "" : ", ") + std::string(name);
+  }
+  return list.empty() ? "no features" : list;
+}
+
 const Feature* find_feature(std::string_view name) {
   const auto wanted = core_of(name);
   const auto is_wanted = [&](std::string_view candidate) { return same_name(core_of(candidate), wanted); };

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tdxctl::abi {
 
@@ -38,6 +40,12 @@ std::span<const Feature, 64> features();
 /// nothing has the name.
 const Feature* find_feature(std::string_view name);
 
+/// Names of the bits that are set, the lowest first.
+std::vector<std::string_view> feature_names(std::uint64_t features0);
+
+/// The same in a sentence: "TDXCONNECT, QUOTE", "no features".
+std::string feature_list(std::uint64_t features0);
+
 /// Bits that code asks about by itself.
 inline constexpr std::uint8_t kFeatureTdPreserving = 1;
 inline constexpr std::uint8_t kFeatureConnect = 6;
@@ -47,5 +55,9 @@ inline constexpr std::uint8_t kFeatureExtensions = 39;
 inline constexpr std::uint8_t kFeatureUpdateCompatibility = 47;
 inline constexpr std::uint8_t kFeatureQuote = 50;
 inline constexpr std::uint8_t kFeatureSysDisable = 53;
+
+/// Features that are built on the Extensions: the Extensions are on where one of these is, and are not
+/// switched on by themselves. Source: Linux, TDX Connect and Extensions series.
+inline constexpr std::uint8_t kFeaturesOnExtensions[] = {kFeatureConnect, kFeatureQuote};
 
 }  // namespace tdxctl::abi

@@ -72,6 +72,7 @@ inline constexpr std::uint16_t kSysUpdate = 53;
 inline constexpr std::uint16_t kExtInit = 60;
 inline constexpr std::uint16_t kExtMemAdd = 61;
 inline constexpr std::uint16_t kSysDisable = 69;
+inline constexpr std::uint16_t kQuoteInit = 100;
 inline constexpr std::uint16_t kSeamldrInfo = 0;
 inline constexpr std::uint16_t kSeamldrInstall = 1;
 }  // namespace leaf

@@ -21,6 +21,9 @@ struct Operand {
 /// All operand ids, rising.
 std::span<const Operand> operands();
 
+/// Ids that code asks about by itself.
+inline constexpr std::uint32_t kOperandR11 = 11;
+
 /// The row of an id; null where it is not known.
 const Operand* find_operand(std::uint32_t id);
 

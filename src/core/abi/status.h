@@ -71,6 +71,8 @@ inline constexpr std::uint64_t kOperandInvalid = 0xC000010000000000;
 inline constexpr std::uint64_t kSysLpInitNotDone = 0xC000050200000000;
 inline constexpr std::uint64_t kSysNotReady = 0xC000050500000000;
 inline constexpr std::uint64_t kSysShutdown = 0xC000050600000000;
+inline constexpr std::uint64_t kSysLpInitNotPending = 0xC000050B00000000;
+inline constexpr std::uint64_t kSysConfigNotPending = 0xC000050C00000000;
 }  // namespace status
 
 /// A status of the TDX module without the details in its low half.

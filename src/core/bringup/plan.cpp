@@ -19,7 +19,6 @@ constexpr std::uint64_t feature_bit(std::uint8_t bit) { return std::uint64_t{1} 
 // Measured on pre-production modules, for each feature that is built on the Extensions.
 // Source: Linux mailing list, Extensions and DICE quoting series, 2026.
 constexpr std::uint64_t kExtensionBytes = 35ull << 20;
-constexpr std::uint8_t kOnExtensions[] = {abi::kFeatureConnect, abi::kFeatureQuote};
 
 // PAMT entries of 4 KiB pages that one TDH.SYS.TDMR.INIT initialises.
 // Source: intel/tdx-module 1.5.05 and 2.0.16 tdh_sys_tdmr_init.c.
@@ -77,8 +76,8 @@ void plan_config(Plan& plan, const Request& request) {
 }
 
 void plan_extensions(Plan& plan, const Machine& machine) {
-  const auto features =
-      std::ranges::count_if(kOnExtensions, [&](std::uint8_t each) { return abi::bit(plan.features, each); });
+  const auto features = std::ranges::count_if(
+      abi::kFeaturesOnExtensions, [&](std::uint8_t each) { return abi::bit(plan.features, each); });
   if (features == 0) return;
   if (machine.extension_pool_bytes) {
     plan.extensions = ExtensionPool{*machine.extension_pool_bytes, true};
@@ -157,7 +156,7 @@ Result<Plan> make_plan(const Machine& machine, const Request& request) {
   const auto homeless = plan_tdmrs(plan, layout);
   plan_extensions(plan, machine);
   count_calls(plan, machine);
-  plan.checks = check_plan({machine, plan, layout, homeless});
+  plan.checks = check_plan({machine, request, plan, layout, homeless});
   return plan;
 }
 

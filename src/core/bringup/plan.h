@@ -23,6 +23,7 @@ std::string_view to_string(WallClock wall_clock);
 struct Request {
   std::uint64_t features = 0;  ///< TDX_FEATURES0 bits to switch on
   WallClock wall_clock = WallClock::none;
+  bool take_over = false;  ///< whoever uses the module: one that is ready is disabled first
 };
 
 struct PlannedTdmr {

@@ -22,14 +22,6 @@ std::string excess(std::uint64_t needed, std::uint64_t allowed, std::string_view
          std::to_string(allowed) + " that there can be";
 }
 
-std::string feature_names(std::uint64_t features) {
-  std::string names;
-  for (const abi::Feature& feature : abi::features()) {
-    if ((features & feature.mask()) != 0) names += (names.empty() ? "" : ", ") + std::string(feature.name);
-  }
-  return names;
-}
-
 Finding ram_is_convertible(const PlanSubject& s) {
   if (!s.machine.cmrs) return unknown("the CMRs are not known");
   const auto parts = outside(extents_of(s.plan.memory), *s.machine.cmrs);
@@ -81,8 +73,9 @@ Finding module_awaits_init(const PlanSubject& s) {
     case ModuleState::not_initialised:
       return ok("it is loaded and not initialised");
     case ModuleState::initialising:
-      return unknown("it is being initialised: whether it is configured cannot be seen");
+      return ok("it is initialised: TDH.SYS.CONFIG tells whether it is configured already");
     case ModuleState::ready:
+      if (s.request.take_over) return skipped("it is ready, and disabled first");
       return bad("it is ready: it was brought up already");
     case ModuleState::disabling:
       return bad("TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it");
@@ -95,6 +88,7 @@ Finding module_awaits_init(const PlanSubject& s) {
 }
 
 Finding kernel_leaves_module(const PlanSubject& s) {
+  if (s.request.take_over) return skipped("it is taken over");
   if (!s.machine.kernel_owns_module) return unknown("it is not known whether the kernel uses the module");
   return holds(!*s.machine.kernel_owns_module,
                *s.machine.kernel_owns_module ? "the kernel initialised it" : "the kernel does not use it");
@@ -124,7 +118,7 @@ Finding module_has_features(const PlanSubject& s) {
   if (asked == 0) return ok("none is asked for");
   if (!s.machine.features0) return unknown("the features of the module are not known");
   const std::uint64_t missing = asked & ~*s.machine.features0;
-  return missing == 0 ? ok(feature_names(asked)) : bad("it does not have " + feature_names(missing));
+  return missing == 0 ? ok(abi::feature_list(asked)) : bad("it does not have " + abi::feature_list(missing));
 }
 
 Finding extensions_are_safe(const PlanSubject& s) {
@@ -144,7 +138,7 @@ Finding hkids_are_low(const PlanSubject& s) {
 }
 
 constexpr RuleRow<PlanSubject> kRules[] = {
-    {{ErrorId::module_not_pending, "the module is loaded and not initialised"}, module_awaits_init},
+    {{ErrorId::module_not_pending, "the module is loaded and waits to be brought up"}, module_awaits_init},
     {{ErrorId::kernel_owns_module, "the kernel does not use the module"}, kernel_leaves_module},
     {{ErrorId::hibernation_possible, "the kernel cannot hibernate"}, hibernation_is_off},
     {{ErrorId::lp_offline, "all LPs are online"}, lps_are_online},

@@ -14,6 +14,7 @@ namespace tdxctl::bringup {
 /// A plan whose checks are still to be made, and what it was made from.
 struct PlanSubject {
   const Machine& machine;
+  const Request& request;
   const Plan& plan;
   const Layout& layout;
   std::optional<std::size_t> homeless;  ///< a TDMR whose PAMTs found no room

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/port/bring_up.h"
 #include "core/result.h"
 #include "core/version.h"
 
@@ -77,6 +78,39 @@ class Module {
   /// Reference, TDH.SYS.DISABLE.
   [[nodiscard]] virtual Result<DisableSlice> disable_slice(std::chrono::milliseconds /*limit*/) {
     return fail(ErrorId::driver_unavailable, "this driver cannot disable the TDX module");
+  }
+
+  /// Whether the calls below can be made here. Errors: driver_unavailable, helper_mismatch.
+  [[nodiscard]] virtual Result<void> can_bring_up() {
+    return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");
+  }
+
+  /// Features, as bits of TDX_FEATURES0, with which this driver brought the module up that there is now;
+  /// nothing where it was somebody else, or nobody. Errors: driver_unavailable, not_permitted.
+  [[nodiscard]] virtual Result<std::optional<std::uint64_t>> brought_up() {
+    return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");
+  }
+
+  /// TDH.SYS.INIT, and TDH.SYS.LP.INIT on all LPs. What was done before is not done again; it holds no memory
+  /// and harms nobody. Afterwards the module tells its metadata. A call that fails is an outcome. Errors:
+  /// not_permitted, busy, also while an LP is offline.
+  [[nodiscard]] virtual Result<InitOutcome> initialise() {
+    return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");
+  }
+
+  /// Configures a module that is initialised, for at most `limit` within a step; to be called until it is
+  /// finished. Only the first call heeds the order. PAMTs are allocated in the first one, and given back when
+  /// a step fails; a module that has become ready by then is disabled before. Errors, all memory given back:
+  /// no_pamt_memory, memory_map_differs, module_not_pending when it is ready, too_few_keyids, not_permitted,
+  /// busy, helper_failed. Source: Intel TDX Module Base Architecture Specification, "TDX Module Lifecycle".
+  [[nodiscard]] virtual Result<BringUpSlice> configure_slice(const BringUpOrder& /*order*/,
+                                                             std::chrono::milliseconds /*limit*/) {
+    return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");
+  }
+
+  /// Takes back what configure_slice() has begun and not finished. Errors: those of opening the driver anew.
+  [[nodiscard]] virtual Result<void> give_up() {
+    return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");
   }
 };
 

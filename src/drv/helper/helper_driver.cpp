@@ -31,6 +31,12 @@ class IoctlTransport : public Transport {
     return ioctl(fd_, command, argument) == 0 ? 0 : errno;
   }
 
+  int start_over() override {
+    close(fd_);
+    fd_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    return fd_ < 0 ? errno : 0;
+  }
+
  private:
   int fd_;
   std::string path_;

@@ -19,19 +19,25 @@ extern "C" {
 namespace tdxctl {
 namespace {
 
-constexpr std::string_view kMagic = "tdxctl.machine-state/1\n";
+constexpr std::string_view kMagic = "tdxctl.machine-state/2\n";
 
-void append(std::string& text, std::uint64_t word) {
-  text.append(reinterpret_cast<const char*>(&word), sizeof word);
+template <class T>
+void append(std::string& text, const T& value) {
+  text.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-/// Takes one word off the front; nothing where there is none left.
-std::optional<std::uint64_t> take_word(std::string_view& text) {
-  std::uint64_t word;
-  if (text.size() < sizeof word) return std::nullopt;
-  std::memcpy(&word, text.data(), sizeof word);
-  text.remove_prefix(sizeof word);
-  return word;
+/// Takes a value off the front; nothing where there is too little left.
+template <class T>
+std::optional<T> take(std::string_view& text) {
+  T value;
+  if (text.size() < sizeof value) return std::nullopt;
+  std::memcpy(&value, text.data(), sizeof value);
+  text.remove_prefix(sizeof value);
+  return value;
+}
+
+bool is_sound(const tdxctl_bring_up& bring_up) {
+  return bring_up.step <= TDXCTL_BRING_UP_QUOTE_INIT && bring_up.nr_tdmrs <= TDXCTL_TDMRS_MAX;
 }
 
 }  // namespace
@@ -57,14 +63,17 @@ Result<std::optional<SavedMachine>> MachineState::load() const {
   std::string_view rest = *content;
   if (!rest.starts_with(kMagic)) return unusable("is no state of a machine");
   rest.remove_prefix(kMagic.size());
-  const auto text_bytes = take_word(rest);
+  const auto text_bytes = take<std::uint64_t>(rest);
   if (!text_bytes || *text_bytes > rest.size()) return unusable("is damaged");
   if (rest.substr(0, *text_bytes) != made_from_)
     return unusable("is of a machine that the file no longer describes");
   rest.remove_prefix(*text_bytes);
-  const auto next_page = take_word(rest);
-  if (!next_page || rest.empty() || rest.size() % sizeof(std::uint64_t) != 0) return unusable("is damaged");
-  SavedMachine saved{*next_page, std::vector<std::uint64_t>(rest.size() / sizeof(std::uint64_t))};
+  const auto next_page = take<std::uint64_t>(rest);
+  const auto bring_up = take<tdxctl_bring_up>(rest);
+  if (!next_page || !bring_up || !is_sound(*bring_up) || rest.empty() ||
+      rest.size() % sizeof(std::uint64_t) != 0)
+    return unusable("is damaged");
+  SavedMachine saved{*next_page, *bring_up, std::vector<std::uint64_t>(rest.size() / sizeof(std::uint64_t))};
   std::memcpy(saved.state.data(), rest.data(), rest.size());
   const auto* machine = reinterpret_cast<const seam_machine*>(saved.state.data());
   if (!seam_is_machine(machine, rest.size())) return unusable("is damaged, or of another build of tdxctl");
@@ -84,11 +93,22 @@ Result<void> MachineState::claim() {
   return {};
 }
 
-Result<void> MachineState::save(std::uint64_t next_page, std::span<const std::uint64_t> state) const {
+bool MachineState::claimed_by_another() const {
+  if (claimed()) return false;
+  const int fd = open(machine_path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool taken = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  close(fd);
+  return taken;
+}
+
+Result<void> MachineState::save(std::uint64_t next_page, const tdxctl_bring_up& bring_up,
+                                std::span<const std::uint64_t> state) const {
   std::string content(kMagic);
-  append(content, made_from_.size());
+  append(content, std::uint64_t{made_from_.size()});
   content += made_from_;
   append(content, next_page);
+  append(content, bring_up);
   content.append(reinterpret_cast<const char*>(state.data()), state.size_bytes());
   return replace_file(path_for(machine_path_), content);
 }

@@ -10,11 +10,16 @@
 
 #include "core/result.h"
 
+extern "C" {
+#include "kmod/logic/host.h"
+}
+
 namespace tdxctl {
 
 /// What a machine was left as. RAM that is not part of the model's state is not kept.
 struct SavedMachine {
   std::uint64_t next_page = 0;       ///< page number that is handed out next
+  tdxctl_bring_up bring_up{};        ///< what the helper has brought up, or was about to
   std::vector<std::uint64_t> state;  ///< the model's state
 };
 
@@ -35,9 +40,13 @@ class MachineState {
   [[nodiscard]] Result<void> claim();
   [[nodiscard]] bool claimed() const { return lock_ >= 0; }
 
+  /// Whether another run is changing the machine right now.
+  [[nodiscard]] bool claimed_by_another() const;
+
   /// Replaces what was saved: the new state is whole and on disk, or the old one is. Errors: file_unwritable,
   /// not_permitted.
-  [[nodiscard]] Result<void> save(std::uint64_t next_page, std::span<const std::uint64_t> state) const;
+  [[nodiscard]] Result<void> save(std::uint64_t next_page, const tdxctl_bring_up& bring_up,
+                                  std::span<const std::uint64_t> state) const;
 
   /// The file beside a machine file.
   static std::string path_for(const std::string& machine_path) { return machine_path + ".state"; }

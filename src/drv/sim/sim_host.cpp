@@ -271,10 +271,35 @@ Result<void> SimHost::resume() {
   state_ = std::move((*saved)->state);
   next_page_ = (*saved)->next_page;
   seam_set_faults(machine(), &faults_);
+  take_over((*saved)->bring_up);
   return {};
 }
 
-SimHost::~SimHost() { tdxctl_close(&logic_.host, this); }
+/// The helper of the last run is the helper of this one. What a run has begun that was killed is taken back,
+/// as Linux does by closing its file.
+void SimHost::take_over(const tdxctl_bring_up& bring_up) {
+  logic_.host.bring_up = bring_up;
+  logic_.host.bring_up.list = {};  // its page was of that run
+  blocks_.clear();
+  const auto note = [this](const tdxctl_block& block) {
+    if (block.bytes != 0) blocks_[block.pa] = block.bytes;
+  };
+  note(bring_up.pool);
+  for (std::uint32_t i = 0; i < bring_up.nr_tdmrs; ++i) note(bring_up.tdmrs[i].pamt);
+  if (bring_up.step == TDXCTL_BRING_UP_NONE || kept_->claimed_by_another()) return;
+  logic_.host.reserved_for = this;
+  tdxctl_close(&logic_.host, this);
+}
+
+SimHost::~SimHost() { (void)start_over(); }
+
+int SimHost::start_over() {
+  const bool unfinished = logic_.host.bring_up.step != TDXCTL_BRING_UP_NONE;
+  tdxctl_close(&logic_.host, this);
+  return unfinished && kept_ && !save() ? EREMOTEIO : 0;
+}
+
+bool SimHost::save() const { return kept_->save(next_page_, logic_.host.bring_up, state_).has_value(); }
 
 std::span<const seam_range> SimHost::ram() const {
   return std::span(profile_.memory).first(profile_.nr_memory);
@@ -328,7 +353,7 @@ int SimHost::run_change(const tdxctl_command& command, void* argument, std::uint
     if (!resume()) return EREMOTEIO;
   }
   const int error = -tdxctl_run_command(&logic_.host, this, &command, argument, bytes);
-  if (!kept_->save(next_page_, state_)) return EREMOTEIO;
+  if (!save()) return EREMOTEIO;
   return error;
 }
 

@@ -37,6 +37,7 @@ class SimHost : public Transport {
   [[nodiscard]] Result<void> keep_in(std::unique_ptr<MachineState> kept);
 
   [[nodiscard]] int run(unsigned int command, void* argument) override;
+  [[nodiscard]] int start_over() override;
 
   [[nodiscard]] const seam_profile& profile() const { return profile_; }
   [[nodiscard]] std::uint32_t tds() const;  ///< that are alive
@@ -60,6 +61,8 @@ class SimHost : public Transport {
 
   [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
   [[nodiscard]] Result<void> resume();
+  void take_over(const tdxctl_bring_up& bring_up);
+  [[nodiscard]] bool save() const;
   [[nodiscard]] int run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes);
 
   seam_profile profile_;

@@ -10,6 +10,10 @@ class Transport {
 
   /// Runs command TDXCTL_IOC_* on a struct of kmod/uapi/tdxctl.h. Gives 0 or the errno that the header lists.
   [[nodiscard]] virtual int run(unsigned int command, void* argument) = 0;
+
+  /// As if this process had ended and another begun: what it has reserved is free, and what it has not
+  /// finished is taken back. Gives 0 or an errno.
+  [[nodiscard]] virtual int start_over() = 0;
 };
 
 }  // namespace tdxctl

@@ -133,6 +133,14 @@ Error command_error(std::string_view command, int error_number) {
       return {ErrorId::busy, sentence + "an LP is offline", "bring all LPs online"};
     case ENODATA:
       return {ErrorId::helper_failed, sentence + "no module image is staged"};
+    case ENOSPC:
+      return {ErrorId::no_pamt_memory, sentence + "no memory in one piece was to be had for a PAMT"};
+    case ERANGE:
+      return {ErrorId::memory_map_differs, sentence + "the TDMRs do not fit the kernel's memory map"};
+    case EALREADY:
+      return {ErrorId::module_not_pending, sentence + "the TDX module is ready"};
+    case ENODEV:
+      return {ErrorId::too_few_keyids, sentence + "the CPU has no private KeyIDs"};
     default:
       return {ErrorId::helper_failed, sentence + std::strerror(error_number)};
   }

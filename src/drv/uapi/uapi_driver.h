@@ -19,6 +19,12 @@ class UapiModule : public Module {
   [[nodiscard]] Result<std::vector<Field>> read_all(ReadAllMethod method) override;
   [[nodiscard]] bool can_disable() const override { return true; }
   [[nodiscard]] Result<DisableSlice> disable_slice(std::chrono::milliseconds limit) override;
+  [[nodiscard]] Result<void> can_bring_up() override;
+  [[nodiscard]] Result<std::optional<std::uint64_t>> brought_up() override;
+  [[nodiscard]] Result<InitOutcome> initialise() override;
+  [[nodiscard]] Result<BringUpSlice> configure_slice(const BringUpOrder& order,
+                                                     std::chrono::milliseconds limit) override;
+  [[nodiscard]] Result<void> give_up() override;
 
  private:
   Transport& transport_;

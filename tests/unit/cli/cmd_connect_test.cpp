@@ -30,6 +30,12 @@ TEST(ParseFeatures, SaysWhatBringsTheExtensions) {
   EXPECT_EQ(features.error().id, ErrorId::usage);
 }
 
+TEST(ParseWallClock, TakesTheTwoThatThereAre) {
+  EXPECT_EQ(*parse_wall_clock("none"), bringup::WallClock::none);
+  EXPECT_EQ(*parse_wall_clock("now"), bringup::WallClock::now);
+  for (const char* word : {"", "NOW", "noon", "none,now"}) EXPECT_FALSE(parse_wall_clock(word)) << word;
+}
+
 bringup::PlannedTdmr tdmr(std::uint64_t first_gib, std::uint64_t gibs,
                           std::vector<bringup::Range> holes = {}) {
   bringup::PlannedTdmr tdmr;

@@ -95,5 +95,17 @@ TEST(IsEnabled, IsKnownWhereTheFeatureOrTheModuleIsMissing) {
   EXPECT_EQ(is_enabled(host.view(), abi::kFeatureConnect), false);
 }
 
+TEST(IsEnabled, IsKnownWhereTheDriverBroughtTheModuleUp) {
+  Host host;
+  host.module().built = 1ull << abi::kFeatureConnect;
+  EXPECT_EQ(is_enabled(host.view(), abi::kFeatureConnect), true);
+  EXPECT_EQ(is_enabled(host.view(), abi::kFeatureExtensions), true) << "Connect is built on them";
+  host.module().built = 0;
+  EXPECT_EQ(is_enabled(host.view(), abi::kFeatureConnect), false);
+  EXPECT_EQ(is_enabled(host.view(), abi::kFeatureExtensions), false);
+  host.module().now = ModuleState::initialising;
+  EXPECT_EQ(is_enabled(host.view(), abi::kFeatureConnect), std::nullopt) << "that was another time";
+}
+
 }  // namespace
 }  // namespace tdxctl

@@ -7,30 +7,15 @@
 #include "core/abi/status.h"
 #include "core/metadata_read.h"
 #include "core/module_answers.h"
+#include "fake_clock.h"
 #include "fake_drivers.h"
 
 namespace tdxctl {
 namespace {
 
 using namespace std::chrono_literals;
+using test::FakeClock;
 using test::FakeDrivers;
-
-/// Time passes only by looking at it; after `signal_after` looks a signal has come.
-class FakeClock : public Clock {
- public:
-  int signal_after = -1;
-
-  Duration now() override { return now_ += 10ms; }
-  bool sleep(Duration duration) override {
-    now_ += duration;
-    return !stop_requested();
-  }
-  bool stop_requested() override { return signal_after >= 0 && ++looks_ > signal_after; }
-
- private:
-  Duration now_{0};
-  int looks_ = 0;
-};
 
 class Watcher : public DisableWatcher {
  public:

@@ -29,6 +29,18 @@ class FakeModule : public Module {
   ModuleState after_success = ModuleState::not_initialised;
   int disable_calls = 0;
 
+  Result<void> can_build = fail(ErrorId::driver_unavailable, "cannot");
+  Result<std::optional<std::uint64_t>> built = std::optional<std::uint64_t>{};
+  Result<InitOutcome> init = InitOutcome{};
+  std::map<std::uint64_t, std::uint64_t> fields_once_initialised;  ///< in place of `fields`
+  std::deque<Result<BringUpSlice>> build_slices;                   ///< answers to configure_slice()
+  ModuleState once_initialised = ModuleState::initialising;
+  ModuleState once_built = ModuleState::ready;
+  Result<ModuleState> once_broken_off = ModuleState::initialising;  ///< after a failure, or give_up()
+  std::vector<BringUpOrder> orders;
+  int init_calls = 0;
+  int give_ups = 0;
+
   Result<ModuleState> state() override { return now; }
   Result<Version> version() override { return release; }
   Result<std::vector<FieldAnswer>> read(std::span<const std::uint64_t> ids) override {
@@ -56,6 +68,33 @@ class FakeModule : public Module {
     if (slices.size() > 1) slices.pop_front();
     if (slice && slice->finished && slice->status == 0) now = after_success;
     return slice;
+  }
+
+  Result<void> can_bring_up() override { return can_build; }
+  Result<std::optional<std::uint64_t>> brought_up() override { return built; }
+  Result<InitOutcome> initialise() override {
+    ++init_calls;
+    if (init && !init->failure) {
+      now = once_initialised;
+      fields = fields_once_initialised;
+    }
+    return init;
+  }
+  Result<BringUpSlice> configure_slice(const BringUpOrder& order, std::chrono::milliseconds) override {
+    orders.push_back(order);
+    auto slice = build_slices.front();
+    if (build_slices.size() > 1) build_slices.pop_front();
+    if (slice && slice->failure) now = once_broken_off;
+    if (slice && slice->finished && !slice->failure) {
+      now = once_built;
+      built = order.features | (order.dynamic_pamt ? 1ull << 36 : 0);
+    }
+    return slice;
+  }
+  Result<void> give_up() override {
+    ++give_ups;
+    now = once_broken_off;
+    return {};
   }
 };
 

@@ -79,6 +79,20 @@ TEST(JournalFields, SayWhatTheHistorySays) {
           JournalField{"TDXCTL_ERROR_ID", "update_had_no_effect"}));
 }
 
+TEST(UpdateWasBrokenOff, IsUpToTheLastUpdate) {
+  test::FakeStore store;
+  EXPECT_EQ(*update_was_broken_off(store), false);
+  const std::pair<HistoryEntry, bool> entries[] = {
+      {{.action = "apply", .result = "begun"}, true},   {{.action = "apply", .result = "failed"}, true},
+      {{.action = "stage", .result = "done"}, true},    {{.action = "recover", .result = "begun"}, true},
+      {{.action = "recover", .result = "done"}, false}, {{.action = "stage", .result = "failed"}, false},
+  };
+  for (const auto& [entry, broken_off] : entries) {
+    ASSERT_TRUE(append_history(store, entry));
+    EXPECT_EQ(*update_was_broken_off(store), broken_off) << to_line(entry);
+  }
+}
+
 TEST(JournalFields, LeaveOutWhatSaysNothing) {
   EXPECT_THAT(
       journal_fields({.action = "wanted", .result = "done"}),

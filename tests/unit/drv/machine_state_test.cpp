@@ -50,6 +50,19 @@ class KeptMachine : public testing::Test {
     return slice;
   }
 
+  static void bring_up(SimDriver& driver) {
+    Module& module = **driver.module();
+    ASSERT_TRUE(module.initialise());
+    Result<BringUpSlice> slice = BringUpSlice{};
+    while (slice && !slice->finished) slice = module.configure_slice(kOrder, milliseconds{1000});
+    ASSERT_TRUE(slice);
+    ASSERT_FALSE(slice->failure);
+  }
+
+  static constexpr std::uint64_t kConnect = 1ull << 6;
+  static inline const BringUpOrder kOrder{
+      .tdmrs = {{0, 2, 1}, {4, 126, 1}}, .config_version = 1, .features = kConnect};
+
   std::filesystem::path directory_;
 };
 
@@ -121,6 +134,39 @@ TEST_F(KeptMachine, AStateOfAnotherMachineIsRefused) {
   std::filesystem::remove(path());
   ASSERT_TRUE(SimMachines().save(path(), other));
   EXPECT_EQ(power_on_fails_with(), ErrorId::profile_invalid);
+}
+
+TEST_F(KeptMachine, TheHelperOfTheNextRunRemembersWhatItBroughtUp) {
+  {
+    SimDriver driver = on();
+    ASSERT_TRUE(disable(driver));
+    bring_up(driver);
+  }
+  SimDriver driver = on();
+  EXPECT_EQ(*(*driver.module())->brought_up(), kConnect);
+  ASSERT_TRUE(disable(driver));
+  EXPECT_EQ(*(*driver.module())->brought_up(), std::nullopt);
+  bring_up(driver);  // its memory can be had again
+  EXPECT_EQ(*(*on().module())->brought_up(), kConnect);
+}
+
+TEST_F(KeptMachine, WhatThatIsCannotBeAnything) {
+  {
+    SimDriver driver = on();
+    ASSERT_TRUE(disable(driver));
+  }
+  // Before the model's state: a mark of 23 bytes, the text with its length, a page number, tdxctl_bring_up.
+  std::fstream file(state_path(), std::ios::binary | std::ios::in | std::ios::out);
+  std::uint64_t text_bytes = 0;
+  file.seekg(23).read(reinterpret_cast<char*>(&text_bytes), sizeof text_bytes);
+  const auto start = static_cast<std::streamoff>(23 + 8 + text_bytes + 8);
+  for (const std::size_t member : {offsetof(tdxctl_bring_up, step), offsetof(tdxctl_bring_up, nr_tdmrs)}) {
+    const auto at = start + static_cast<std::streamoff>(member);
+    file.seekp(at).write("\xff\xff\xff\xff", 4).flush();
+    EXPECT_EQ(power_on_fails_with(), ErrorId::profile_invalid) << member;
+    file.seekp(at).write("\0\0\0\0", 4).flush();
+    EXPECT_TRUE(power_on(path())) << member;
+  }
 }
 
 TEST_F(KeptMachine, EveryPieceOfAStateIsNone) {

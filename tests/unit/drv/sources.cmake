@@ -20,4 +20,5 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/sim_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_machines_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/six_causes_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/uapi_bring_up_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/uapi_driver_test.cpp)

@@ -38,6 +38,7 @@ class ScriptedTransport : public Transport {
     if (error == 0) answer(command, argument);
     return error;
   }
+  int start_over() override { return error; }
 
  private:
   static std::size_t expected_size(unsigned int command, void* argument) {
@@ -115,6 +116,10 @@ constexpr Cause kCauses[] = {
     {EINTR, ErrorId::busy},
     {EAGAIN, ErrorId::busy},
     {ENODATA, ErrorId::helper_failed},
+    {ENOSPC, ErrorId::no_pamt_memory},
+    {ERANGE, ErrorId::memory_map_differs},
+    {EALREADY, ErrorId::module_not_pending},
+    {ENODEV, ErrorId::too_few_keyids},
 };
 
 TEST(CommandError, EachErrnoHasASentenceOfItsOwn) {

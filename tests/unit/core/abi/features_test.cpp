@@ -81,6 +81,11 @@ TEST(FindFeature, TakesWhatPeopleType) {
   }
 }
 
+TEST(FeatureList, IsPartOfASentence) {
+  EXPECT_EQ(feature_list(1ull << 6 | 1ull << 50), "TDXCONNECT, QUOTE");
+  EXPECT_EQ(feature_list(0), "no features");
+}
+
 TEST(FindFeature, DoesNotGuess) {
   for (const char* name : {"", "tdx", "TDX_FEATURES0", "-", "conn", "connects", "sys", "feature"}) {
     EXPECT_EQ(find_feature(name), nullptr) << name;

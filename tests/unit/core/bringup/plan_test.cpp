@@ -105,6 +105,25 @@ TEST(MakePlan, WithoutLimitsAssumesThePublicOnes) {
   EXPECT_EQ(plan->limits, ModuleLimits{});
 }
 
+TEST(MakePlan, TakesAModuleThatIsInitialised) {
+  Machine machine = good_machine();
+  machine.module_state = ModuleState::initialising;
+  EXPECT_EQ(make_plan(machine, {})->verdict(), Verdict::ok);
+}
+
+TEST(MakePlan, OfTakingOverDoesNotMindWhoHasTheModule) {
+  Machine machine = good_machine();
+  machine.module_state = ModuleState::ready;
+  machine.kernel_owns_module = true;
+  const auto plan = make_plan(machine, {.take_over = true});
+  EXPECT_EQ(plan->verdict(), Verdict::ok);
+  for (const ErrorId id : {ErrorId::module_not_pending, ErrorId::kernel_owns_module}) {
+    EXPECT_EQ(check_of(*plan, id).verdict, Verdict::skipped);
+  }
+  machine.module_state = ModuleState::shut_down;
+  EXPECT_EQ(make_plan(machine, {.take_over = true})->verdict(), Verdict::bad);
+}
+
 TEST(MakePlan, RefusesMemoryThatCannotBe) {
   Machine machine = good_machine();
   machine.memory.clear();
@@ -142,9 +161,6 @@ const Wrong kWrong[] = {
      [](Machine& m) { m.module_state = ModuleState::shut_down; }, "it is shut down"},
     {"NotLoaded", ErrorId::module_not_pending, Verdict::bad,
      [](Machine& m) { m.module_state = ModuleState::not_loaded; }, "it is not loaded"},
-    {"Initialising", ErrorId::module_not_pending, Verdict::unknown,
-     [](Machine& m) { m.module_state = ModuleState::initialising; },
-     "it is being initialised: whether it is configured cannot be seen"},
     {"StateUnknown", ErrorId::module_not_pending, Verdict::unknown,
      [](Machine& m) { m.module_state.reset(); }, "the state of the module is not known"},
     {"KernelOwns", ErrorId::kernel_owns_module, Verdict::bad, [](Machine& m) { m.kernel_owns_module = true; },
