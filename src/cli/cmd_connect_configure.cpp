@@ -89,7 +89,7 @@ std::optional<int> confirm_plan(Context& context, ConfigurePlan plan) {
   if (takes_something_over(plan)) {
     return report_plan(
         context, std::move(plan),
-        Error{ErrorId::confirmation_needed, "to take the module over has to be confirmed", "add --yes"},
+        Error{ErrorId::confirmation_needed, "taking the module over has to be confirmed", "add --yes"},
         false);
   }
   if (stdin_is_terminal()) write_stderr(to_text(plan, context.style()));

@@ -226,6 +226,7 @@ def test_a_step_that_fails_says_what_is_left(sim, machine, configure, call, code
         code, error = 3, "seamcall_ud"
     assert (run.code, document["error"]["id"]) == (code, error)
     assert document["data"]["bring_up"]["state_after"] == left
+    assert (document["data"]["bring_up"]["pamt_bytes"], document["data"]["bring_up"]["pool_bytes"]) == (0, 0)
     assert document["changed"] is (call != "seamcall=33")
     assert state(sim, path) == left
     if code == 9:

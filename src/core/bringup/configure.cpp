@@ -167,6 +167,7 @@ class Configuring {
       interrupt();
       return false;
     }
+    result_.state_after = state();
     auto plan = plan_configure(drivers_, store_, options_);
     if (!plan) {
       stop(plan.error());
@@ -175,7 +176,6 @@ class Configuring {
     result_.plan.read = std::move(plan->read);
     result_.plan.plan = std::move(plan->plan);
     if (auto refused = refusal(result_.plan, Told::all)) {
-      result_.state_after = state();
       stop(std::move(*refused));
       return false;
     }
@@ -199,7 +199,8 @@ class Configuring {
         return false;
       }
       if (slice->finished) return true;
-      if (clock_.stop_requested()) {
+      // A module that has no keys yet could only be loaded anew; they take a moment.
+      if (slice->step != BringUpStep::config && clock_.stop_requested()) {
         interrupt();
         return false;
       }
@@ -223,9 +224,8 @@ class Configuring {
   /// The driver itself failed: what it has begun is taken back before the module is asked what there is now.
   void fail_between_steps(const Error& why) {
     if (clock_.stop_requested()) return interrupt();
-    if (!configured_) return stop(why);
     give_up();
-    stop(left_behind(why.what, ErrorId::bring_up_failed));
+    stop(configured_ ? left_behind(why.what, ErrorId::bring_up_failed) : why);
   }
 
   void interrupt() {
@@ -237,11 +237,16 @@ class Configuring {
   void give_up() {
     // Where that fails too, the state that is read next tells what is left.
     (void)module_->give_up();
+    look_at_what_is_left();
+  }
+
+  void look_at_what_is_left() {
     result_.state_after = state();
+    result_.pamt_bytes = progress_.pool_pages = 0;
   }
 
   void fail_step(const BringUpFailure& failure) {
-    result_.state_after = state();
+    look_at_what_is_left();
     stop(broken_off(
         failure, refuses_no_time(failure, order_) ? ErrorId::wall_clock_refused : ErrorId::bring_up_failed));
   }

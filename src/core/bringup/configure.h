@@ -43,7 +43,7 @@ struct ConfigureResult {
   std::string outcome{};          ///< one sentence; empty after an error
   std::vector<StepTime> steps{};  ///< that were begun, in their order
   ConfigureProgress progress{};
-  std::uint64_t pamt_bytes = 0;  ///< allocated
+  std::uint64_t pamt_bytes = 0;  ///< that the module has
   std::vector<Check> proof{};    ///< what had to be true afterwards
   std::optional<ModuleState>
       state_after{};  ///< read back; nothing where nothing was done, or it cannot be told

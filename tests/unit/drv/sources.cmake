@@ -16,6 +16,7 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/root_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_apply_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_bring_up_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/sim_configure_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_disable_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_driver_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/sim_machines_test.cpp

@@ -83,6 +83,7 @@ TEST_P(ConfigureFailure, SaysWhatIsLeft) {
   EXPECT_EQ(result.error->seamcall->status, kUndocumented);
   EXPECT_TRUE(result.changed);
   EXPECT_TRUE(result.outcome.empty());
+  EXPECT_EQ(result.pamt_bytes, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Steps, ConfigureFailure, testing::ValuesIn(kFailures),
@@ -111,7 +112,10 @@ TEST_F(Configure, AModuleThatIsConfiguredAlreadyTakesAReboot) {
 
 TEST_F(Configure, ADriverThatFailsBeforeTheModuleIsConfiguredSaysWhy) {
   module().build_slices = {fail(ErrorId::no_pamt_memory, "none")};
-  EXPECT_EQ(error_id(), ErrorId::no_pamt_memory);
+  const ConfigureResult result = run();
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->id, ErrorId::no_pamt_memory);
+  EXPECT_EQ(result.state_after, ModuleState::initialising);
 }
 
 TEST_F(Configure, ADriverThatFailsLaterIsToldToTakeItBack) {
@@ -157,10 +161,19 @@ TEST_F(Configure, ASignalBetweenSlicesTakesEverythingBack) {
   }
 }
 
+TEST_F(Configure, NoSignalIsHeededBetweenConfigAndKeys) {
+  clock_.signal_after = 2;  // from the first slice on
+  module().once_broken_off = ModuleState::not_initialised;
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::bring_up_interrupted);
+  EXPECT_EQ(module().orders.size(), 2u);
+  EXPECT_NE(result.error->what.find("key-config"), std::string::npos) << result.error->what;
+}
+
 TEST_F(Configure, ASignalThatTheDriverHeardFirstIsOneToo) {
   module().build_slices = {made(BringUpStep::config), fail(ErrorId::busy, "interrupted by a signal")};
   module().once_broken_off = ModuleState::not_initialised;
-  clock_.signal_after = 3;
+  clock_.signal_after = 2;
   EXPECT_EQ(error_id(), ErrorId::bring_up_interrupted);
 }
 
