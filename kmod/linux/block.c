@@ -92,6 +92,9 @@ bool tdxctl_alloc_block(struct tdxctl_host *host, struct tdxctl_block *block, u6
 	/* A page that does not move spoils its pageblock; which one it was is not told. */
 	unsigned long step = max(pageblock_nr_pages, nr / 16);
 
+	/* What is moved has to find room elsewhere: not worth trying, and some kernels complain. */
+	if (si_mem_available() < (long)nr)
+		return false;
 	while (end - first >= nr && !fatal_signal_pending(current)) {
 		unsigned long usable = usable_before(end, nr);
 

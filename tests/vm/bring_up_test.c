@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * TDXCTL_IOC_INIT and TDXCTL_IOC_CONFIGURE in a guest, with TDMRs for its RAM.
- * Prints result lines, or with `up`, `hold` and `platform` what the helper answered.
+ * Prints what the helper answered, or with `rules` result lines.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #define GIB		  (UINT64_C(1) << 30)
 #define LOW_MEMORY_END	  UINT64_C(0x100000)
 #define SLICE_MS	  100
+#define TO_THE_END	  UINT32_MAX
 
 struct configure {
 	struct tdxctl_configure head;
@@ -87,7 +88,20 @@ static int print(const struct configure *arg)
 	return 0;
 }
 
-/* INIT, and slices of CONFIGURE until the end, or until the first one of @step. */
+/* Slices of CONFIGURE until the end, or until the first one of @step. */
+static int configure_until(struct configure *arg, uint32_t step)
+{
+	int error;
+
+	do {
+		error = call(TDXCTL_IOC_CONFIGURE, arg);
+		if (error)
+			return print_errno(error);
+	} while (!arg->head.finished && arg->head.step != step);
+	return print(arg);
+}
+
+/* The same, after INIT. */
 static int bring_up(struct configure *arg, uint32_t step)
 {
 	struct tdxctl_init init = { .size = sizeof(init) };
@@ -95,14 +109,7 @@ static int bring_up(struct configure *arg, uint32_t step)
 
 	if (error)
 		return print_errno(error);
-	if (init.failed_step)
-		return print_init(&init);
-	do {
-		error = call(TDXCTL_IOC_CONFIGURE, arg);
-		if (error)
-			return print_errno(error);
-	} while (!arg->head.finished && arg->head.step != step);
-	return print(arg);
+	return init.failed_step ? print_init(&init) : configure_until(arg, step);
 }
 
 /* What NAME=VALUE... ask for. */
@@ -130,7 +137,14 @@ static int up(char **arguments)
 {
 	struct configure arg = with(arguments);
 
-	return bring_up(&arg, ~0u);
+	return bring_up(&arg, TO_THE_END);
+}
+
+static int configure(char **arguments)
+{
+	struct configure arg = with(arguments);
+
+	return configure_until(&arg, TO_THE_END);
 }
 
 /* As far as a step, and then the changes stay reserved until this process dies. */
@@ -226,6 +240,7 @@ static const struct {
 	int (*run)(char **arguments);
 } tests[] = {
 	{ "up", up },
+	{ "configure", configure },
 	{ "hold", hold },
 	{ "platform", platform },
 	{ "rules", rules },
@@ -247,7 +262,8 @@ int main(int argc, char **argv)
 		if (!strcmp(tests[i].name, argv[1]))
 			return tests[i].run(argv + 2);
 	}
-	fprintf(stderr, "usage: bring_up_test up [NAME=VALUE...] | hold STEP [NAME=VALUE...] | platform | rules\n"
+	fprintf(stderr, "usage: bring_up_test up|configure [NAME=VALUE...] | hold STEP [NAME=VALUE...] |"
+			" platform | rules\n"
 			"NAME: features, wall-clock, options, slice-ms\n");
 	return 2;
 }

@@ -73,7 +73,8 @@ done
 expect_equal "the module is ready" "$ready" "$(state)"
 expect_equal "the helper knows" "brought_up=1 options=0 features=0" "$(bring_up_test platform)"
 expect_exit 1 "the helper does not unload while the module uses its memory" rmmod tdxctl
-expect_equal "a module that is ready" errno=EALREADY "$(up)"
+expect_equal "a module that is ready takes no TDH.SYS.LP.INIT" "init: step=$lp_init status=0xc000050b00000000" "$(up | sed 's/ lp=.//')"
+expect_equal "and is not configured anew" errno=EALREADY "$(bring_up_test configure)"
 expect_equal "and so it stays" "$ready" "$(state)"
 expect_equal "it can be disabled" "finished=1 status=0" "$(disabled)"
 expect_equal "the helper knows that as well" "brought_up=0 options=0 features=0" "$(bring_up_test platform)"
@@ -158,8 +159,8 @@ power_off
 for lp in 0 2; do
   power_on profile=connect-preview boot=loaded
   fault seamcall=31,lp=$lp "$(failed $key_config $lp)"
-  expect_equal "seamcall=31,lp=$lp failed: the module is not configured anew" "step=$config finished=1 failed=1 at=0 status=0xc000050700000000" \
-    "$(up $all | sed 's/ disable=.*//')"
+  expect_equal "seamcall=31,lp=$lp failed: the module is not configured anew" "step=$config finished=1 failed=1 at=0 status=0xc000050c00000000" \
+    "$(bring_up_test configure $all | sed 's/ disable=.*//')"
   expect_equal "seamcall=31,lp=$lp failed: nor disabled" "finished=1 status=0xc000050500000000" "$(disabled)"
   power_off
 done

@@ -19,8 +19,9 @@ check "every LP made calls" test "$(lp 0 seamcalls)" -gt 0 -a "$(lp 1 seamcalls)
 report_lines ioctl_test interrupted
 
 tracing=/sys/kernel/tracing
-fields() { sed -n 's/.*field:[^;]* \([a-z_]*\);.*/\1/p' "$tracing/events/tdxctl/$1/format" | grep -v ^common | tr '\n' ' '; }
+fields() { sed -n 's/.*field:[^;]* \([a-z0-9_]*\);.*/\1/p' "$tracing/events/tdxctl/$1/format" | grep -v ^common | tr '\n' ' '; }
 expect_equal "tdxctl_seamcall records no register but RAX" "status duration_ns leaf version seamldr " "$(fields tdxctl_seamcall)"
+expect_equal "tdxctl_sys_config records features and wall clock" "r9 r11 version " "$(fields tdxctl_sys_config)"
 expect_equal "tdxctl_operation records its name, time and result" "duration_ns command result " "$(fields tdxctl_operation)"
 echo 16384 >$tracing/buffer_size_kb
 echo 1 >$tracing/events/tdxctl/enable
