@@ -192,7 +192,7 @@ static int call_config(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 			infos[i] = page->pa + offset;
 		}
 		slice->rcx = pages[0].pa;
-		slice->arg->ns = host->ops->on_lps(host, TDXCTL_ONE_LP, config, slice);
+		slice->arg->config_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, config, slice);
 		/* From the keys on PAMTs are written with a private KeyID. */
 		if (!slice->failed)
 			host->ops->write_back_caches(host);
@@ -233,6 +233,8 @@ static int begin(struct tdxctl_host *host, struct slice *slice)
 	ret = tdxctl_alloc_pamts(host, &limits, arg);
 	if (!ret)
 		ret = call_config(host, &limits, slice);
+	if (!ret && !slice->failed)
+		up->step = TDXCTL_BRING_UP_KEY_CONFIG;
 	return ret;
 }
 
@@ -252,8 +254,6 @@ static const struct {
 static u32 step_after(const struct tdxctl_bring_up *up)
 {
 	switch (up->step) {
-	case TDXCTL_BRING_UP_CONFIG:
-		return TDXCTL_BRING_UP_KEY_CONFIG;
 	case TDXCTL_BRING_UP_KEY_CONFIG:
 		return TDXCTL_BRING_UP_TDMR_INIT;
 	case TDXCTL_BRING_UP_TDMR_INIT:
@@ -265,6 +265,16 @@ static u32 step_after(const struct tdxctl_bring_up *up)
 							    TDXCTL_BRING_UP_NONE;
 	}
 	return TDXCTL_BRING_UP_NONE;
+}
+
+/* Make the next step, or a part of it. */
+static int go_on(struct tdxctl_host *host, struct slice *slice)
+{
+	u32 step = host->bring_up.step;
+
+	slice->arg->step = step;
+	slice->arg->ns = host->ops->on_lps(host, steps[step].lps, steps[step].run, slice);
+	return slice->ret;
 }
 
 /* The list of pages has been handed over, or is not needed any more. */
@@ -402,16 +412,16 @@ int tdxctl_configure(struct tdxctl_host *host, struct tdxctl_configure *arg)
 	arg->pamt_bytes = 0;
 	arg->ns = 0;
 
+	arg->config_ns = 0;
+
 	slice.end = host->ops->now_ns(host) + arg->slice_ms * NS_PER_MS;
 	if (up->step == TDXCTL_BRING_UP_NONE) {
 		arg->step = TDXCTL_BRING_UP_CONFIG;
 		ret = begin(host, &slice);
-	} else {
-		arg->step = up->step;
-		arg->ns = host->ops->on_lps(host, steps[up->step].lps, steps[up->step].run,
-					    &slice);
-		ret = slice.ret;
 	}
+	/* No call ends with a module that is configured and has no keys: it could only be loaded anew. */
+	if (!ret && !slice.failed)
+		ret = go_on(host, &slice);
 	if (ret)
 		tdxctl_abandon_bring_up(host);
 	else

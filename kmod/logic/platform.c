@@ -4,6 +4,13 @@
 #include "seamldr.h"
 #include "tdx.h"
 
+static u32 brought_up(const struct tdxctl_bring_up *up)
+{
+	if (up->step != TDXCTL_BRING_UP_NONE)
+		return TDXCTL_BROUGHT_UP_HALF;
+	return up->held ? TDXCTL_BROUGHT_UP_MODULE : TDXCTL_BROUGHT_UP_NONE;
+}
+
 int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 {
 	const struct tdxctl_host_ops *ops = host->ops;
@@ -25,7 +32,7 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 		.vmx_basic = vmx_basic,
 		.seamret_vmcs = tdxctl_seamret_vmcs(host),
 		.version = TDXCTL_HELPER_VERSION,
-		.brought_up = host->bring_up.held,
+		.brought_up = brought_up(&host->bring_up),
 		.options = host->bring_up.held ? host->bring_up.options : 0,
 		.features = host->bring_up.held ? host->bring_up.features : 0,
 	};

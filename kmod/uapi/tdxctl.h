@@ -81,9 +81,9 @@
  *	the P-SEAMLDR invalidates the current VMCS
  * @reserved: 0
  * @version: of the helper, NUL-terminated
- * @brought_up: 1 when the helper brought up a module, and has not disabled it
- * @options: with which that was configured, TDXCTL_CONFIGURE_*
- * @features: with which that was configured
+ * @brought_up: TDXCTL_BROUGHT_UP_*
+ * @options: with which a module was brought up, TDXCTL_CONFIGURE_*
+ * @features: with which a module was brought up
  */
 struct tdxctl_platform {
 	__u32 size;
@@ -104,6 +104,10 @@ struct tdxctl_platform {
 };
 
 #define TDXCTL_PLATFORM_SIZE_V0 88
+
+#define TDXCTL_BROUGHT_UP_NONE		0
+#define TDXCTL_BROUGHT_UP_MODULE	1	/* by the helper, which has not disabled it since */
+#define TDXCTL_BROUGHT_UP_HALF		2	/* it is bringing one up: that may look ready and is not */
 
 #define TDXCTL_MSR_KEYID_PARTITIONING	0x1U
 #define TDXCTL_MSR_VMX_BASIC		0x2U
@@ -371,11 +375,13 @@ struct tdxctl_tdmr {
  * @module: when @step failed: TDXCTL_MODULE_*
  * @pool_pages: 4 KiB pages that the module's Extensions were given
  * @pamt_bytes: allocated for PAMTs
- * @ns: how long this slice took
+ * @ns: how long @step took in this call
+ * @config_ns: first call: how long TDH.SYS.CONFIG took
  * @tdmrs: in rising order. They have to hold all RAM above 1 MiB.
  *
- * The first call of a file begins: it allocates, and calls TDH.SYS.CONFIG. Later
- * ones go on; only @slice_ms counts then, and @nr_tdmrs has to be the same. The
+ * The first call of a file begins: it allocates, and calls TDH.SYS.CONFIG and
+ * TDH.SYS.KEY.CONFIG; a module that has only had the one of them could only be
+ * loaded anew, so nobody can break off in between. Later ones go on; only @slice_ms counts then, and @nr_tdmrs has to be the same. The
  * helper finds the holes in each TDMR in the kernel's own memory map, and reserves
  * them. A file that is closed before @finished gives everything back; what has
  * come up stays until a successful DISABLE, and so long the helper cannot be
@@ -400,10 +406,11 @@ struct tdxctl_configure {
 	__u32 pool_pages;
 	__u64 pamt_bytes;
 	__u64 ns;
+	__u64 config_ns;
 	struct tdxctl_tdmr tdmrs[];
 };
 
-#define TDXCTL_CONFIGURE_SIZE_V0 96
+#define TDXCTL_CONFIGURE_SIZE_V0 104
 #define TDXCTL_TDMRS_MAX 64
 #define TDXCTL_CONFIGURE_SLICE_MAX_MS 1000
 

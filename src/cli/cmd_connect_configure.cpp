@@ -134,7 +134,7 @@ std::string headline_of(const ConfigurePlan& plan, const Style& style) {
   if (plan.nothing_to_do) {
     return style.paint(Colour::good, "nothing to do") + ": " + printable(plan.nothing_to_do->why);
   }
-  if (refusal(plan)) return style.paint(Colour::bad, "would be refused");
+  if (refusal(plan)) return style.paint(Colour::bad, "refused");
   return "would bring the TDX module up by the driver '" + std::string(driver_of(plan)) + "'";
 }
 

@@ -199,8 +199,7 @@ class Configuring {
         return false;
       }
       if (slice->finished) return true;
-      // A module that has no keys yet could only be loaded anew; they take a moment.
-      if (slice->step != BringUpStep::config && clock_.stop_requested()) {
+      if (clock_.stop_requested()) {
         interrupt();
         return false;
       }
@@ -208,7 +207,8 @@ class Configuring {
   }
 
   void note_slice(const BringUpSlice& slice) {
-    note_time(to_string(slice.step), slice.took);
+    if (slice.config_took.count() > 0) note_time(to_string(BringUpStep::config), slice.config_took);
+    if (slice.step != BringUpStep::config) note_time(to_string(slice.step), slice.took);
     configured_ |= slice.step != BringUpStep::config || !slice.failure;
     result_.changed |= configured_;
     result_.pamt_bytes = slice.pamt_bytes;

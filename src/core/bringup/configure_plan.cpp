@@ -27,6 +27,11 @@ struct Subject {
   const UpdateTraces& update;
 };
 
+/// Half way a module looks ready, and is not.
+bool is_being_brought_up(const Result<std::optional<std::uint64_t>>& brought_up) {
+  return !brought_up && brought_up.error().id == ErrorId::busy;
+}
+
 bool is_ready(const Machine& machine) { return machine.module_state == ModuleState::ready; }
 
 Finding features_are_free(const Subject& s) {
@@ -34,6 +39,7 @@ Finding features_are_free(const Subject& s) {
   if (s.request.take_over) return skipped("it is taken over, and disabled first");
   if (s.request.features == 0) return skipped("none are asked for");
   if (!s.brought_up) return bad("it cannot be seen which are on: " + s.brought_up.error().what);
+  if (*s.brought_up == s.request.features) return ok(abi::feature_list(s.request.features));
   if (*s.brought_up) return bad("it was brought up with " + abi::feature_list(**s.brought_up));
   return bad(s.machine.kernel_owns_module.value_or(false) ? "the kernel brought it up"
                                                           : "nobody here knows with which it was brought up");
@@ -92,7 +98,7 @@ Result<std::optional<std::uint64_t>> brought_up_by_us(Drivers& drivers) {
 
 std::optional<NothingToDo> nothing_to_do(const ConfigurePlan& plan, const Request& request) {
   const Machine& machine = plan.read.machine;
-  if (!is_ready(machine)) return std::nullopt;
+  if (!is_ready(machine) || is_being_brought_up(plan.brought_up)) return std::nullopt;
   const bool ours = plan.brought_up && plan.brought_up->has_value();
   if (ours && **plan.brought_up == request.features) {
     return NothingToDo{"the TDX module is ready, brought up with " + abi::feature_list(request.features)};
@@ -106,9 +112,8 @@ std::optional<NothingToDo> nothing_to_do(const ConfigurePlan& plan, const Reques
 std::vector<std::string> consequences_of(const Machine& machine) {
   if (!machine.kernel_owns_module.value_or(false)) return {};
   return {
-      "Linux keeps the sizes that it read of the module, and the memory of its own PAMTs, until the next "
-      "boot "
-      "or kexec",
+      "until the next boot or kexec Linux keeps the sizes that it read of the module, and the memory of its "
+      "own PAMTs",
       "KVM's calls fail until then or, worse, work with sizes that are no longer right: run no TD before "
       "that",
   };
@@ -155,6 +160,7 @@ Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const Confi
 std::optional<Error> refusal(const ConfigurePlan& plan, Told told) {
   if (plan.nothing_to_do) return std::nullopt;
   if (!plan.driver) return plan.driver.error();
+  if (is_being_brought_up(plan.brought_up)) return plan.brought_up.error();
   const auto unseen = std::ranges::find(plan.read.unseen, "module_state", &UnseenFact::fact);
   if (unseen != plan.read.unseen.end()) return unseen->why;
   if (const Check* broken = first_with(Verdict::bad, plan.plan.checks)) return refusal_of(*broken);

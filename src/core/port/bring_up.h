@@ -70,7 +70,9 @@ struct BringUpSlice {
   std::vector<std::uint32_t> initialised_gibs{};  ///< of each TDMR
   std::uint64_t pool_pages = 0;                   ///< 4 KiB pages that the Extensions were given
   std::uint64_t pamt_bytes = 0;                   ///< allocated
-  std::chrono::nanoseconds took{};
+  std::chrono::nanoseconds took{};                ///< by `step`
+  /// By TDH.SYS.CONFIG, which the first slice makes together with the step behind it.
+  std::chrono::nanoseconds config_took{};
 };
 
 }  // namespace tdxctl

@@ -90,7 +90,10 @@ Result<void> UapiModule::can_bring_up() {
 Result<std::optional<std::uint64_t>> UapiModule::brought_up() {
   const auto platform = ask_platform(transport_);
   if (!platform) return fail(platform.error());
-  if (platform->brought_up == 0) return std::optional<std::uint64_t>{};
+  if (platform->brought_up == TDXCTL_BROUGHT_UP_HALF) {
+    return fail(ErrorId::busy, "another program is bringing the TDX module up");
+  }
+  if (platform->brought_up == TDXCTL_BROUGHT_UP_NONE) return std::optional<std::uint64_t>{};
   const bool dynamic_pamt = (platform->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT) != 0;
   return platform->features | (dynamic_pamt ? kDynamicPamt : 0);
 }
@@ -123,7 +126,8 @@ Result<BringUpSlice> UapiModule::configure_slice(const BringUpOrder& order, std:
                      .step = *step,
                      .pool_pages = head.pool_pages,
                      .pamt_bytes = head.pamt_bytes,
-                     .took = std::chrono::nanoseconds{head.ns}};
+                     .took = std::chrono::nanoseconds{head.ns},
+                     .config_took = std::chrono::nanoseconds{head.config_ns}};
   for (const tdxctl_tdmr& tdmr : argument.tdmrs()) slice.initialised_gibs.push_back(tdmr.initialised_gib);
   if (head.failed != 0)
     slice.failure = BringUpFailure{*step, head.failed_at, head.status, head.disable_status};

@@ -84,6 +84,8 @@ TEST_F(UapiBringUp, AHelperSaysWithWhatItDid) {
   EXPECT_EQ(*module_.brought_up(), 0u);
   answer_platform(TDXCTL_CAP_BRING_UP, 1, TDXCTL_CONFIGURE_DYNAMIC_PAMT, kConnect);
   EXPECT_EQ(*module_.brought_up(), kConnect | kDynamicPamt);
+  answer_platform(TDXCTL_CAP_BRING_UP, 2);
+  EXPECT_EQ(module_.brought_up().error().id, ErrorId::busy);
 }
 
 TEST_F(UapiBringUp, InitialisesAndTellsHowLong) {

@@ -169,9 +169,8 @@ TEST_F(ConfigureCommand, MakesTheStepsInTheirOrder) {
     ASSERT_EQ(arg.run(host_), 0);
     steps.push_back(arg->step);
   } while (!arg->finished && steps.size() < 10);
-  EXPECT_EQ(steps.front(), 0U + TDXCTL_BRING_UP_CONFIG);
-  EXPECT_EQ(steps[1], 0U + TDXCTL_BRING_UP_KEY_CONFIG);
-  for (std::size_t i = 2; i < steps.size(); ++i) EXPECT_EQ(steps[i], 0U + TDXCTL_BRING_UP_TDMR_INIT);
+  EXPECT_EQ(steps.front(), 0U + TDXCTL_BRING_UP_KEY_CONFIG) << "nothing comes between TDH.SYS.CONFIG and it";
+  for (std::size_t i = 1; i < steps.size(); ++i) EXPECT_EQ(steps[i], 0U + TDXCTL_BRING_UP_TDMR_INIT);
   EXPECT_EQ(arg.tdmr(0).initialised_gib, 2U);
   EXPECT_EQ(keys_, 2U) << "once for each package";
   EXPECT_TRUE(host_.held);
@@ -283,6 +282,9 @@ TEST_F(ConfigureCommand, AnotherPlanDoesNotGoOnWithThisOne) {
   Configure other({{0, 1, 0, 0}, {1, 1, 0, 0}});
   EXPECT_EQ(other.run(host_), -EINVAL);
   EXPECT_EQ(arg.run(host_, "another file"), -EBUSY);
+  struct tdxctl_platform platform {};
+  ASSERT_EQ(host_.run(TDXCTL_IOC_PLATFORM, platform), 0);
+  EXPECT_EQ(platform.brought_up, 0U + TDXCTL_BROUGHT_UP_HALF) << "it looks ready";
 }
 
 TEST_F(ConfigureCommand, WithoutMemoryNothingIsKept) {
@@ -376,7 +378,6 @@ TEST_F(ConfigureCommand, AFailureAtAnyStepGivesAllBack) {
 TEST_F(ConfigureCommand, AModuleThatCannotBeDisabledIsToldOf) {
   Configure arg({{0, 2, 0, 0}});
   ASSERT_EQ(arg.run(host_), 0);
-  ASSERT_EQ(arg.run(host_), 0);
   host_.seamcall = [](u64 rax, FakeHost::Regs&) -> u64 {
     if (rax == kTdmrInit) return 0xC000000000000077;
     if (rax == kSysDisable) return TDX_OPERAND_INVALID;
@@ -399,7 +400,7 @@ TEST_F(ConfigureCommand, ABusyModuleIsWaitedForButNotForEver) {
 }
 
 TEST_F(ConfigureCommand, AFileThatIsClosedGivesUp) {
-  for (int calls = 1; calls <= 3; ++calls) {
+  for (int calls = 1; calls <= 2; ++calls) {
     ready_ = false;
     keys_ = 0;
     done_.clear();

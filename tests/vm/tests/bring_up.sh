@@ -117,7 +117,7 @@ killed() {
   expect_equal "killed at step $1: the module is as after a load" "$initial" "$(state)"
 }
 before=$(kilobytes)
-for step in "$tdmr_init" "$ext_mem_add" "$ext_init"; do killed "$step"; done
+for step in "$key_config" "$tdmr_init" "$ext_mem_add" "$ext_init"; do killed "$step"; done
 expect_equal "the next one succeeds" "$connected" "$(up $connect)"
 expect_equal "and can be disabled" "finished=1 status=0" "$(disabled)"
 lost=$((before - $(kilobytes)))

@@ -69,8 +69,7 @@ class ConfigureFailure : public Configure, public testing::WithParamInterface<Fa
 TEST_P(ConfigureFailure, SaysWhatIsLeft) {
   const Failure& failure = GetParam();
   module().once_broken_off = failure.after;
-  module().build_slices = {made(BringUpStep::config),
-                           failed(failure.step, kUndocumented, 0xC0000100ull << 32)};
+  module().build_slices = {begun(), failed(failure.step, kUndocumented, 0xC0000100ull << 32)};
   if (failure.step == BringUpStep::config) module().build_slices.pop_front();
   const ConfigureResult result = run();
   ASSERT_TRUE(result.error);
@@ -119,8 +118,7 @@ TEST_F(Configure, ADriverThatFailsBeforeTheModuleIsConfiguredSaysWhy) {
 }
 
 TEST_F(Configure, ADriverThatFailsLaterIsToldToTakeItBack) {
-  module().build_slices = {made(BringUpStep::config), made(BringUpStep::key_config),
-                           fail(ErrorId::helper_failed, "out of memory")};
+  module().build_slices = {begun(), fail(ErrorId::helper_failed, "out of memory")};
   module().once_broken_off = ModuleState::not_initialised;
   const ConfigureResult result = run();
   EXPECT_EQ(result.error->id, ErrorId::bring_up_failed);
@@ -147,7 +145,7 @@ TEST_F(Configure, ASignalBetweenSlicesTakesEverythingBack) {
   for (const auto& [state, id] : ends) {
     module().now = ModuleState::not_initialised;
     module().fields.clear();
-    module().build_slices = {made(BringUpStep::config), made(BringUpStep::tdmr_init, 1)};
+    module().build_slices = {begun(), made(BringUpStep::tdmr_init, 1)};
     module().once_broken_off = state;
     module().give_ups = 0;
     clock_ = {};
@@ -161,17 +159,8 @@ TEST_F(Configure, ASignalBetweenSlicesTakesEverythingBack) {
   }
 }
 
-TEST_F(Configure, NoSignalIsHeededBetweenConfigAndKeys) {
-  clock_.signal_after = 2;  // from the first slice on
-  module().once_broken_off = ModuleState::not_initialised;
-  const ConfigureResult result = run();
-  EXPECT_EQ(result.error->id, ErrorId::bring_up_interrupted);
-  EXPECT_EQ(module().orders.size(), 2u);
-  EXPECT_NE(result.error->what.find("key-config"), std::string::npos) << result.error->what;
-}
-
 TEST_F(Configure, ASignalThatTheDriverHeardFirstIsOneToo) {
-  module().build_slices = {made(BringUpStep::config), fail(ErrorId::busy, "interrupted by a signal")};
+  module().build_slices = {begun(), fail(ErrorId::busy, "interrupted by a signal")};
   module().once_broken_off = ModuleState::not_initialised;
   clock_.signal_after = 2;
   EXPECT_EQ(error_id(), ErrorId::bring_up_interrupted);

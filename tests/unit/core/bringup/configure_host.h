@@ -66,8 +66,7 @@ class Configure : public testing::Test {
         {0x9100000100000012, 16},
         {kHandoffValid, 0},
     };
-    module().build_slices = {made(BringUpStep::config), made(BringUpStep::key_config),
-                             made(BringUpStep::tdmr_init, 4), finished(BringUpStep::tdmr_init)};
+    module().build_slices = {begun(), made(BringUpStep::tdmr_init, 4), finished(BringUpStep::tdmr_init)};
     module().init = InitOutcome{.init = nanoseconds{11}, .lp_init = nanoseconds{22}};
   }
 
@@ -77,6 +76,12 @@ class Configure : public testing::Test {
             .initialised_gibs = {gibs},
             .pamt_bytes = pamt_of(6 * kGiB, {}, false).bytes(),
             .took = nanoseconds{100}};
+  }
+  /// The first slice: TDH.SYS.CONFIG, and the keys.
+  static BringUpSlice begun() {
+    BringUpSlice slice = made(BringUpStep::key_config);
+    slice.config_took = nanoseconds{100};
+    return slice;
   }
   static BringUpSlice finished(BringUpStep step) {
     BringUpSlice slice = made(step, 6);

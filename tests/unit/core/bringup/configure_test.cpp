@@ -28,7 +28,7 @@ TEST_F(Configure, TellsHowLongEachStepTook) {
 
 TEST_F(Configure, ShowsStepsAndTdmrsAsTheyAreDone) {
   run();
-  ASSERT_GE(watcher_.seen.size(), 6u);
+  ASSERT_GE(watcher_.seen.size(), 5u);
   EXPECT_EQ(watcher_.seen.front().step, "init");
   const ConfigureProgress half = *(watcher_.seen.end() - 2), whole = watcher_.seen.back();
   EXPECT_EQ(half.step, "tdmr-init");
@@ -109,11 +109,24 @@ TEST_F(Configure, TheSecondRunHasNothingToDo) {
     const ConfigureResult again = run();
     EXPECT_FALSE(again.error);
     EXPECT_FALSE(again.changed);
+    EXPECT_NE(again.plan.plan.checks.front().verdict, Verdict::bad)
+        << "it has the features that are asked for";
   }
   EXPECT_FALSE(was_touched());
 }
 
 // Refused before anything is done.
+
+TEST_F(Configure, AModuleThatAnotherProgramIsBringingUpOnlyLooksReady) {
+  be_ready();
+  module().built = fail(ErrorId::busy, "another program is bringing the TDX module up");
+  EXPECT_EQ(error_id(), ErrorId::busy);
+  ask_for_connect();
+  EXPECT_EQ(error_id(), ErrorId::busy);
+  options_.request.take_over = true;
+  EXPECT_EQ(error_id(), ErrorId::busy);
+  EXPECT_FALSE(was_touched());
+}
 
 TEST_F(Configure, OtherFeaturesAreRefused) {
   be_ready();

@@ -10,8 +10,8 @@
 
 #include "core/abi/features.h"
 #include "core/bringup/plan.h"
-#include "unit/core/bringup/random_memory.h"
 #include "tools/machine.h"
+#include "unit/core/bringup/random_memory.h"
 
 namespace tdxctl::bringup {
 namespace {
