@@ -5,6 +5,7 @@
  * TDX Module Update".
  */
 #include "bring_up.h"
+#include "failure.h"
 #include "leaves.h"
 #include "logic.h"
 #include "seamldr.h"
@@ -18,21 +19,8 @@ struct apply {
 	u64 params_pa;
 	bool save_vmcs;
 	bool session_open;	/* LPs have joined it before us */
-	u32 failed;
+	struct tdxctl_failure failure;
 };
-
-/* Of LPs that fail at once the first is the one that is told about. */
-static bool succeeded(struct apply *apply, u32 step, u32 lp, u64 status)
-{
-	if (!(status & TDX_STATUS_ERROR))
-		return true;
-	if (!cmpxchg(&apply->failed, 0, 1)) {
-		apply->arg->failed_step = step;
-		apply->arg->failed_lp = lp;
-		apply->arg->status = status;
-	}
-	return false;
-}
 
 /* The newest handoff version that the module can write: an update goes upwards. */
 static bool shut_down(struct tdxctl_host *host, u32 lp, void *context)
@@ -51,7 +39,7 @@ static bool shut_down(struct tdxctl_host *host, u32 lp, void *context)
 		apply->arg->shutdown_rcx = regs.rcx;
 		status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_SHUTDOWN, &regs);
 	}
-	return succeeded(apply, TDXCTL_STEP_SHUTDOWN, lp, status);
+	return tdxctl_succeeded(&apply->failure, TDXCTL_STEP_SHUTDOWN, lp, status);
 }
 
 /* Each LP has to come in person; the last one replaces the module. */
@@ -66,25 +54,27 @@ static bool install(struct tdxctl_host *host, u32 lp, void *context)
 		apply->arg->vmcs_lost++;
 	if (apply->session_open && status == SEAMLDR_EBADCALL)
 		return true;
-	return succeeded(apply, TDXCTL_STEP_INSTALL, lp, status);
+	return tdxctl_succeeded(&apply->failure, TDXCTL_STEP_INSTALL, lp, status);
 }
 
 static bool init(struct tdxctl_host *host, u32 lp, void *context)
 {
 	struct tdxctl_seamcall_regs regs = { };
+	struct apply *apply = context;
 	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_INIT, &regs);
 
 	return tdx_status_is(status, TDX_SYS_INIT_NOT_PENDING) ||
-	       succeeded(context, TDXCTL_STEP_INIT, lp, status);
+	       tdxctl_succeeded(&apply->failure, TDXCTL_STEP_INIT, lp, status);
 }
 
 static bool lp_init(struct tdxctl_host *host, u32 lp, void *context)
 {
 	struct tdxctl_seamcall_regs regs = { };
+	struct apply *apply = context;
 	u64 status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_LP_INIT, &regs);
 
 	return tdx_status_is(status, TDX_SYS_LP_INIT_DONE) ||
-	       succeeded(context, TDXCTL_STEP_LP_INIT, lp, status);
+	       tdxctl_succeeded(&apply->failure, TDXCTL_STEP_LP_INIT, lp, status);
 }
 
 /* The new module is asked for the features that the old one was brought up with. */
@@ -92,8 +82,10 @@ static bool update(struct tdxctl_host *host, u32 lp, void *context)
 {
 	struct tdxctl_seamcall_regs regs = { .r9 = host->bring_up.features };
 	enum tdxctl_leaf leaf = regs.r9 ? TDXCTL_LEAF_SYS_UPDATE_V1 : TDXCTL_LEAF_SYS_UPDATE;
+	struct apply *apply = context;
 
-	return succeeded(context, TDXCTL_STEP_UPDATE, lp, tdxctl_module_call(host, leaf, &regs));
+	return tdxctl_succeeded(&apply->failure, TDXCTL_STEP_UPDATE, lp,
+				tdxctl_module_call(host, leaf, &regs));
 }
 
 /*
@@ -107,6 +99,7 @@ static bool init_extensions(struct tdxctl_host *host, u32 nth, void *context)
 		TDXCTL_LEAF_QUOTE_INIT,
 	};
 	u32 nr = host->bring_up.features & TDX_FEATURES0_QUOTE ? 2 : 1;
+	struct apply *apply = context;
 	u64 status;
 	u32 i;
 
@@ -117,7 +110,7 @@ static bool init_extensions(struct tdxctl_host *host, u32 nth, void *context)
 			status = tdxctl_patient_call(host, leaves[i], &regs);
 		} while (tdx_status_is(status, TDX_INTERRUPTED_RESUMABLE) &&
 			 !host->ops->signal_pending(host));
-		if (!succeeded(context, TDXCTL_STEP_EXTENSIONS, nth, status))
+		if (!tdxctl_succeeded(&apply->failure, TDXCTL_STEP_EXTENSIONS, nth, status))
 			return false;
 	}
 	return true;
@@ -200,9 +193,12 @@ int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
 		arg->step_ns[step] = steps[step - TDXCTL_STEP_SHUTDOWN].ns;
 		arg->stopped_ns += arg->step_ns[step];
 	}
-	if (!apply.failed && host->bring_up.extensions)
+	if (!apply.failure.failed && host->bring_up.extensions)
 		arg->step_ns[TDXCTL_STEP_EXTENSIONS] =
 			host->ops->on_lps(host, TDXCTL_ONE_LP, init_extensions, &apply);
+	arg->failed_step = apply.failure.step;
+	arg->failed_lp = apply.failure.at;
+	arg->status = apply.failure.status;
 	find_module(host, &before, arg);
 	return 0;
 }

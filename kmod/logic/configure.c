@@ -5,6 +5,7 @@
  * Lifecycle"; Linux, the TDX Connect and the Extensions series.
  */
 #include "bring_up.h"
+#include "failure.h"
 #include "logic.h"
 
 #define NS_PER_MS 1000000ULL
@@ -23,20 +24,13 @@ struct slice {
 	u64 end;
 	u64 rcx;	/* of TDH.SYS.CONFIG */
 	bool more;	/* the step is not done yet */
-	u32 failed;
+	struct tdxctl_failure failure;
 	int ret;	/* of what can fail without the module */
 };
 
-/* Of LPs that fail at once the first is the one that is told about. */
 static bool succeeded(struct slice *slice, u32 at, u64 status)
 {
-	if (!(status & TDX_STATUS_ERROR))
-		return true;
-	if (!cmpxchg(&slice->failed, 0, 1)) {
-		slice->arg->failed_at = at;
-		slice->arg->status = status;
-	}
-	return false;
+	return tdxctl_succeeded(&slice->failure, slice->arg->step, at, status);
 }
 
 static bool config(struct tdxctl_host *host, u32 nth, void *context)
@@ -194,7 +188,7 @@ static int call_config(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 		slice->rcx = pages[0].pa;
 		slice->arg->config_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, config, slice);
 		/* From the keys on PAMTs are written with a private KeyID. */
-		if (!slice->failed)
+		if (!slice->failure.failed)
 			host->ops->write_back_caches(host);
 	}
 	for (i = 0; i < nr; i++)
@@ -233,7 +227,7 @@ static int begin(struct tdxctl_host *host, struct slice *slice)
 	ret = tdxctl_alloc_pamts(host, &limits, arg);
 	if (!ret)
 		ret = call_config(host, &limits, slice);
-	if (!ret && !slice->failed)
+	if (!ret && !slice->failure.failed)
 		up->step = TDXCTL_BRING_UP_KEY_CONFIG;
 	return ret;
 }
@@ -363,7 +357,9 @@ static void conclude(struct tdxctl_host *host, const struct slice *slice)
 	struct tdxctl_configure *arg = slice->arg;
 
 	tell_progress(up, arg);
-	if (slice->failed) {
+	if (slice->failure.failed) {
+		arg->failed_at = slice->failure.at;
+		arg->status = slice->failure.status;
 		arg->failed = 1;
 		arg->finished = 1;
 		arg->disable_status = unwind(host);
@@ -420,7 +416,7 @@ int tdxctl_configure(struct tdxctl_host *host, struct tdxctl_configure *arg)
 		ret = begin(host, &slice);
 	}
 	/* No call ends with a module that is configured and has no keys: it could only be loaded anew. */
-	if (!ret && !slice.failed)
+	if (!ret && !slice.failure.failed)
 		ret = go_on(host, &slice);
 	if (ret)
 		tdxctl_abandon_bring_up(host);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
 #include "bring_up.h"
+#include "failure.h"
 #include "logic.h"
 
 /* Others hold the module's lock for a call, and an LP needs microseconds for new entropy. */
@@ -27,31 +28,13 @@ u64 tdxctl_patient_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
 	}
 }
 
-struct init {
-	struct tdxctl_init *arg;
-	u32 failed;
-};
-
-/* Of LPs that fail at once the first is the one that is told about. */
-static bool succeeded(struct init *init, u32 step, u32 lp, u64 status)
-{
-	if (!(status & TDX_STATUS_ERROR))
-		return true;
-	if (!cmpxchg(&init->failed, 0, 1)) {
-		init->arg->failed_step = step;
-		init->arg->failed_lp = lp;
-		init->arg->status = status;
-	}
-	return false;
-}
-
 static bool init(struct tdxctl_host *host, u32 nth, void *context)
 {
 	struct tdxctl_seamcall_regs regs = { };
 	u64 status = tdxctl_patient_call(host, TDXCTL_LEAF_SYS_INIT, &regs);
 
 	return tdx_status_is(status, TDX_SYS_INIT_NOT_PENDING) ||
-	       succeeded(context, TDXCTL_BRING_UP_INIT, nth, status);
+	       tdxctl_succeeded(context, TDXCTL_BRING_UP_INIT, nth, status);
 }
 
 static bool lp_init(struct tdxctl_host *host, u32 nth, void *context)
@@ -60,12 +43,12 @@ static bool lp_init(struct tdxctl_host *host, u32 nth, void *context)
 	u64 status = tdxctl_patient_call(host, TDXCTL_LEAF_SYS_LP_INIT, &regs);
 
 	return tdx_status_is(status, TDX_SYS_LP_INIT_DONE) ||
-	       succeeded(context, TDXCTL_BRING_UP_LP_INIT, nth, status);
+	       tdxctl_succeeded(context, TDXCTL_BRING_UP_LP_INIT, nth, status);
 }
 
 int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg)
 {
-	struct init context = { .arg = arg };
+	struct tdxctl_failure failure = { };
 	u32 online, present, packages;
 
 	*arg = (struct tdxctl_init) { .size = arg->size };
@@ -73,9 +56,12 @@ int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg)
 	host->ops->nr_lps(host, &online, &present, &packages);
 	if (online < present)
 		return -EAGAIN;
-	arg->init_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, init, &context);
-	if (!context.failed)
+	arg->init_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, init, &failure);
+	if (!failure.failed)
 		arg->lp_init_ns = host->ops->on_lps(host, TDXCTL_ALL_LPS_AT_ONCE, lp_init,
-						    &context);
+						    &failure);
+	arg->failed_step = failure.step;
+	arg->failed_lp = failure.at;
+	arg->status = failure.status;
 	return 0;
 }
