@@ -120,6 +120,19 @@ def on_terminal():
     return run
 
 
+def answer_on_terminal(answer, *arguments):
+    """A run that is asked on a terminal, and answered: its exit code, and what it printed on standard error."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [binary(), *map(str, arguments)], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    os.close(theirs)
+    os.write(ours, answer)
+    _, stderr = process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, stderr.decode()
+
+
 @pytest.fixture
 def as_nobody(tdxctl):
     """Runs tdxctl without privileges, whoever runs the tests. Gives the runner and a directory that it may read."""

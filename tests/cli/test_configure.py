@@ -3,14 +3,13 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import time
 
 import pytest
-from conftest import binary, environment
+from conftest import answer_on_terminal, binary, environment
 
 MIB = 1 << 20
 CONNECT = "0x0000000000000040"
@@ -287,18 +286,12 @@ def test_asks_before_it_acts(sim, machine, configure):
 @pytest.mark.parametrize(("answer", "code", "after"), [(b"n\n", 8, "not-initialised"), (b"y\n", 0, "ready")])
 def test_heeds_the_answer(sim, machine, tmp_path, answer, code, after):
     path = machine()
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [binary(), "--driver", f"sim={path}", "--root", str(tmp_path), "connect", "configure"],
-        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
-    )  # fmt: skip
-    os.close(theirs)
-    os.write(ours, answer)
-    _, stderr = process.communicate(timeout=60)
-    os.close(ours)
-    assert process.returncode == code
-    assert b"Bring the TDX module up now? [y/N]" in stderr
-    assert b"PAMTs" in stderr, "the plan is shown with the question"
+    status, stderr = answer_on_terminal(
+        answer, "--driver", f"sim={path}", "--root", tmp_path, "connect", "configure"
+    )
+    assert status == code
+    assert "Bring the TDX module up now? [y/N]" in stderr
+    assert "PAMTs" in stderr, "the plan is shown with the question"
     assert state(sim, path) == after
 
 

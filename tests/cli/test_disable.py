@@ -3,14 +3,13 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import time
 
 import pytest
-from conftest import HOSTS, SOURCE, binary, environment
+from conftest import HOSTS, SOURCE, answer_on_terminal, binary, environment
 
 INTERRUPTED = "0x8000000300000000"
 BUSY = "0x8000020200000000"
@@ -102,17 +101,10 @@ def test_asks_before_it_acts(sim, machine):
 @pytest.mark.parametrize(("answer", "code", "after"), [(b"n\n", 8, "ready"), (b"\n", 8, "ready"), (b"\x04", 8, "ready"), (b"y\n", 0, "not-initialised")])
 def test_heeds_the_answer(sim, machine, answer, code, after):
     path = machine()
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [binary(), "--driver", f"sim={path}", "disable"], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
-    )  # fmt: skip
-    os.close(theirs)
-    os.write(ours, answer)
-    _, stderr = process.communicate(timeout=60)
-    os.close(ours)
-    assert process.returncode == code
-    assert b"Disable the TDX module now? [y/N]" in stderr
-    assert b"afterwards" in stderr, "the plan is shown with the question"
+    status, stderr = answer_on_terminal(answer, "--driver", f"sim={path}", "disable")
+    assert status == code
+    assert "Disable the TDX module now? [y/N]" in stderr
+    assert "afterwards" in stderr, "the plan is shown with the question"
     assert state(sim, path) == after
 
 
