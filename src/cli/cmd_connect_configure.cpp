@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/progress_line.h"
 #include "cli/report.h"
+#include "core/bringup/call_times.h"
 #include "core/byte_size.h"
 #include "core/hex.h"
 
@@ -98,22 +99,34 @@ std::optional<int> confirm_plan(Context& context, ConfigurePlan plan) {
   return report(context, confirmed.error());
 }
 
+/// For the plans to come.
+void keep_times(Context& context, const ConfigureResult& done, const ConfigureOptions& options,
+                std::vector<Warning>& warnings) {
+  if (!options.is_this_host || done.error || !done.changed) return;
+  const auto times = bringup::times_of(done, options.now);
+  if (!times) return;
+  const auto written = bringup::write_call_times(context.store(), *times);
+  if (!written) warnings.push_back({"call_times", "not kept how long calls took: " + written.error().what});
+}
+
 int run_action(Context& context, Drivers& drivers, const ConfigureOptions& options) {
   ShownProgress progress(context.options.quiet);
   auto done = configure(drivers, context.store(), options, context.clock(), progress);
   if (!done) return report(context, done.error());
-  const Outcome outcome{.driver = driver_of(done->plan),
-                        .warnings = warnings_of(done->plan),
-                        .changed = done->changed,
-                        .error = done->error};
+  Outcome outcome{.driver = driver_of(done->plan),
+                  .warnings = warnings_of(done->plan),
+                  .changed = done->changed,
+                  .error = done->error};
+  keep_times(context, *done, options, outcome.warnings);
   return report_result(context, ConfigureReport{std::move(*done)}, outcome);
 }
 
 int run_configure(Context& context, const Typed& typed) {
-  const auto options = options_of(typed);
+  auto options = options_of(typed);
   if (!options) return report(context, options.error());
   const auto drivers = context.drivers();
   if (!drivers) return report(context, drivers.error());
+  options->is_this_host = context.machine.empty();
   if (typed.dry_run || !typed.yes) {
     auto plan = plan_configure(**drivers, context.store(), *options);
     if (!plan) return report(context, plan.error());

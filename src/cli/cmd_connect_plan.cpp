@@ -9,9 +9,11 @@
 #include "cli/cmd_connect.h"
 #include "cli/commands.h"
 #include "cli/cpu_text.h"
+#include "cli/duration.h"
 #include "cli/memory_picture.h"
 #include "cli/report.h"
 #include "core/abi/features.h"
+#include "core/bringup/call_times.h"
 #include "core/bringup/machine_file.h"
 #include "core/bringup/read_machine.h"
 #include "core/byte_size.h"
@@ -25,7 +27,6 @@ using bringup::PlannedTdmr;
 
 // A machine of 200,000 ranges.
 constexpr std::size_t kLargestMachineBytes = 16u << 20;
-constexpr std::string_view kNoDuration = "no call of this machine was timed yet";
 
 std::string_view headline_of(Verdict verdict) {
   switch (verdict) {
@@ -91,6 +92,11 @@ std::string calls_text(const Plan& plan) {
   return std::to_string(plan.calls->lp_init) + " TDH.SYS.LP.INIT, " + std::to_string(plan.calls->key_config) +
          " TDH.SYS.KEY.CONFIG, " + std::to_string(plan.calls->tdmr_init) + " TDH.SYS.TDMR.INIT of which " +
          std::to_string(plan.calls->tdmr_init_in_a_row) + " in a row";
+}
+
+std::string expected_text(const bringup::Expectation& expected) {
+  if (!expected.duration) return "not known: " + expected.reason;
+  return "about " + duration_text(*expected.duration) + ", " + expected.reason;
 }
 
 std::string lps_text(const bringup::Machine& machine) {
@@ -200,6 +206,9 @@ int run_plan(Context& context, const PlanOptions& options) {
   if (!read) return report(context, read.error());
   auto plan = bringup::make_plan(read->machine, {.features = *features, .wall_clock = *wall_clock});
   if (!plan) return report(context, plan.error());
+  if (options.machine.empty() && context.machine.empty()) {
+    plan->expected = bringup::foretell(*plan, context.store());
+  }
 
   Outcome outcome{.driver = read->driver};
   for (const bringup::UnseenFact& unseen : read->unseen) {
@@ -263,13 +272,14 @@ std::string to_text(const PlanReport& report, const Style& style) {
   facts.row({{"wall clock"}, {wall_clock_text(plan)}});
   facts.row({{"LPs"}, {lps_text(report.machine)}});
   facts.row({{"calls"}, {calls_text(plan)}});
-  facts.row({{"duration"}, {"not known: " + std::string(kNoDuration)}});
+  facts.row({{"duration"}, {expected_text(plan.expected)}});
   return text + facts.str() + tdmrs_text(plan, style) + memory_picture(plan, style) +
          checks_text(plan.checks, style);
 }
 
 Json to_json(const PlanReport& report) {
   const Plan& plan = report.plan;
+  const auto& expected = plan.expected.duration;
   Json tdmrs = Json::array(), nodes = Json::array();
   for (const PlannedTdmr& tdmr : plan.tdmrs) tdmrs.push_back(tdmr_json(tdmr));
   for (const auto& [node, pamt] : pamts_by_node(plan)) {
@@ -289,8 +299,8 @@ Json to_json(const PlanReport& report) {
       {"config", config_json(plan)},
       {"extensions", std::move(extensions)},
       {"calls", calls_json(plan)},
-      {"expected_ms", nullptr},
-      {"expected_reason", kNoDuration},
+      {"expected_ms", expected ? Json(expected->count()) : Json(nullptr)},
+      {"expected_reason", plan.expected.reason},
       {"pamts_by_node", std::move(nodes)},
       {"tdmrs", std::move(tdmrs)},
       {"machine", bringup::to_json(report.machine)},

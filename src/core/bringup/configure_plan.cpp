@@ -7,6 +7,7 @@
 
 #include "core/abi/bits.h"
 #include "core/abi/features.h"
+#include "core/bringup/call_times.h"
 #include "core/history.h"
 #include "core/metadata_read.h"
 
@@ -149,6 +150,7 @@ Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const Confi
   std::vector<Check> checks;
   run_rules<Subject>(kRules, {machine, options.request, made.brought_up, update}, checks);
   made.plan.checks.insert(made.plan.checks.begin(), checks.begin(), checks.end());
+  if (options.is_this_host) made.plan.expected = foretell(made.plan, store);
   made.nothing_to_do = nothing_to_do(made, options.request);
   if (options.request.take_over && !made.nothing_to_do) {
     made.consequences = consequences_of(machine);

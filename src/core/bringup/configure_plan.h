@@ -19,6 +19,7 @@ namespace tdxctl::bringup {
 struct ConfigureOptions {
   Request request{};
   std::chrono::sys_seconds now{};  ///< what WallClock::now stands for
+  bool is_this_host = false;       ///< so that what the store has of call times is of this machine
 };
 
 struct ConfigurePlan {

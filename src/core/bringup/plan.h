@@ -3,8 +3,10 @@
 // that decides whether it can work. Pure: a machine in, a plan out.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +45,13 @@ struct ExtensionPool {
   bool read = false;  ///< the module told; else an estimate by what was published
 };
 
-/// SEAMCALLs of a bring-up. How long each takes is not known before it is run.
+/// How long a bring-up may take.
+struct Expectation {
+  std::optional<std::chrono::milliseconds> duration{};
+  std::string reason = "no call of this machine was timed yet";  ///< what it is known from, or why it is not
+};
+
+/// SEAMCALLs of a bring-up.
 struct Calls {
   std::uint64_t lp_init = 0;
   std::uint64_t key_config = 0;          ///< one after another
@@ -64,6 +72,7 @@ struct Plan {
   WallClock wall_clock = WallClock::none;
   std::optional<ExtensionPool> extensions{};  ///< nothing where no feature needs them
   std::optional<Calls> calls{};               ///< nothing where the LPs are not known
+  Expectation expected{};                     ///< see foretell()
   std::vector<Check> checks;
 
   [[nodiscard]] std::uint64_t ram_bytes() const;

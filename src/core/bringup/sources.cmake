@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 target_sources(tdxctl_core PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/call_times.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configure.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configure_plan.cpp
   ${CMAKE_CURRENT_LIST_DIR}/layout.cpp

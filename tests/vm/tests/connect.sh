@@ -62,6 +62,8 @@ configure 0 "with Connect once more" --yes --features connect
 tells "with Connect once more" changed false
 expect_exit 1 "the helper does not unload" rmmod tdxctl
 disable "it is disabled"
+tdxctl --json connect plan --features connect >/run/said
+check "a plan foretells the time by what the last bring-up took" grep -q '"expected_ms":[1-9][0-9]*,"expected_reason":"by the bring-up of ' /run/said
 echo >$tracing/trace
 now=$(date +%s)
 configure 0 "with Connect and the wall clock" --yes --features connect --wall-clock now

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 target_sources(tdxctl_unit_tests PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/call_times_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configure_failure_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/configure_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/layout_test.cpp
