@@ -30,7 +30,10 @@ struct tdxctl_pamt_sizes tdxctl_pamt_sizes(const struct tdxctl_tdmr_limits *limi
  */
 int tdxctl_take_tdmrs(struct tdxctl_host *host, const struct tdxctl_configure *arg);
 
-/* Allocate the PAMTs: -ENOSPC when there is no room for one. */
+/*
+ * Allocate the PAMTs: -ENOSPC when there is no room for one, -EPROTO when the
+ * module asks for what makes no sense.
+ */
 int tdxctl_alloc_pamts(struct tdxctl_host *host, const struct tdxctl_tdmr_limits *limits,
 		       const struct tdxctl_configure *arg);
 
@@ -46,7 +49,7 @@ void tdxctl_share_tdmrs(struct tdxctl_host *host, u32 lps);
 
 /*
  * Give the module's Extensions the memory that they need, until now_ns() is @end.
- * -EAGAIN when there is more to give, -ENOMEM, or 0 with the completion status of
+ * -EAGAIN when there is more to give, -ENOMEM, -EPROTO, or 0 with the completion status of
  * the last call in @status.
  */
 int tdxctl_add_pool(struct tdxctl_host *host, u64 end, u64 *status);

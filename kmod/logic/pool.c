@@ -5,6 +5,9 @@
  */
 #include "bring_up.h"
 
+/* 256 GiB: more than that no module means. */
+#define POOL_PAGES_MAX 0x4000000ULL
+
 /* Whether the features that are on need Extensions, and how much memory those want. */
 static u64 ask(struct tdxctl_host *host, u64 *required, u64 *pages)
 {
@@ -68,6 +71,8 @@ int tdxctl_add_pool(struct tdxctl_host *host, u64 end, u64 *status)
 		*status = ask(host, &required, &pages);
 		if (*status & TDX_STATUS_ERROR || !required)
 			return 0;
+		if (pages > POOL_PAGES_MAX)
+			return -EPROTO;
 		up->extensions = true;
 		ret = pages ? alloc_pool(host, pages * TDX_PAGE_BYTES) : 0;
 		if (ret)

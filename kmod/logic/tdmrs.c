@@ -147,6 +147,20 @@ static bool alloc_pamt(struct tdxctl_host *host, struct tdxctl_tdmr_state *tdmr,
 	return false;
 }
 
+/* Sizes that would be 0, or more than any machine has, are not worked with. */
+static bool make_sense(const struct tdxctl_tdmr_limits *limits, bool dynamic_pamt)
+{
+	u64 of_4k = dynamic_pamt ? limits->pamt_bitmap_entry_bits : limits->pamt_4k_entry_bytes;
+	const u64 sizes[] = { limits->pamt_1g_entry_bytes, limits->pamt_2m_entry_bytes, of_4k };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		if (!sizes[i] || sizes[i] > TDX_PAGE_BYTES)
+			return false;
+	}
+	return true;
+}
+
 int tdxctl_alloc_pamts(struct tdxctl_host *host, const struct tdxctl_tdmr_limits *limits,
 		       const struct tdxctl_configure *arg)
 {
@@ -155,6 +169,8 @@ int tdxctl_alloc_pamts(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 	u32 order[TDXCTL_TDMRS_MAX];
 	u32 i;
 
+	if (!make_sense(limits, up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT))
+		return -EPROTO;
 	for (i = 0; i < up->nr_tdmrs; i++) {
 		u64 holes = 0;
 

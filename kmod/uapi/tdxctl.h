@@ -41,8 +41,8 @@
  *   ENODATA     no image is staged (APPLY)
  *   EAGAIN      an LP is offline (APPLY, INIT, CONFIGURE)
  *   EINTR       a signal came first
- *   EPROTO      the TDX module contradicts itself: field ids without end, or a
- *               page of RDALL that cannot be parsed
+ *   EPROTO      the TDX module contradicts itself: field ids without end, a page
+ *               of RDALL that cannot be parsed, or sizes that make no sense
  *   EIO         the LP's current VMCS could not be loaded again
  */
 #ifndef _UAPI_TDXCTL_H

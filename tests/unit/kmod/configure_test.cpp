@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "fake_host.h"
@@ -328,6 +329,26 @@ TEST_F(ConfigureCommand, PamtsNeedAReservedArea) {
   fields_[TDX_FIELD_MAX_RESERVED_PER_TDMR] = 4;
   Configure arg({{0, 1, 0, 0}});
   EXPECT_EQ(finish(arg), 0);
+}
+
+TEST_F(ConfigureCommand, SizesThatMakeNoSenseAreNotWorkedWith) {
+  for (const u64 id :
+       {TDX_FIELD_PAMT_4K_ENTRY_BYTES, TDX_FIELD_PAMT_2M_ENTRY_BYTES, TDX_FIELD_PAMT_1G_ENTRY_BYTES}) {
+    for (const u64 bytes : {u64{0}, u64{4097}, ~u64{0}}) {
+      const u64 good = std::exchange(fields_[id], bytes);
+      Configure arg({{0, 2, 0, 0}});
+      EXPECT_EQ(arg.run(host_), -EPROTO);
+      EXPECT_EQ(host_.blocks_allocated, 0);
+      fields_[id] = good;
+    }
+  }
+  extensions_ = true;
+  fields_[TDX_FIELD_EXT_POOL_PAGES] = ~u64{0};
+  Configure arg({{0, 2, 0, 0}});
+  arg->config_version = 1;
+  arg->features = kConnect;
+  EXPECT_EQ(finish(arg), -EPROTO);
+  EXPECT_TRUE(host_.blocks.empty());
 }
 
 TEST_F(ConfigureCommand, AFailureAtAnyStepGivesAllBack) {
