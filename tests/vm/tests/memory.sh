@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
-# vm: --mem 640M
+# vm: --mem 448M
 # Where the module's memory comes from when others have it: their pages are moved, and nothing is taken by force.
 # shellcheck source-path=SCRIPTDIR source=../guest/helper.sh
 . /root/helper.sh
