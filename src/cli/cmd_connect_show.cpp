@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "core/abi/bits.h"
 #include "core/abi/features.h"
+#include "core/bringup/plan.h"
 #include "core/byte_size.h"
 
 namespace tdxctl::cli {
@@ -27,7 +28,10 @@ Cell yes_no_unknown(const std::optional<bool>& value, std::string_view unknown) 
   return *value ? Cell{"yes", Colour::good} : Cell{"no"};
 }
 
-Json or_null(const std::optional<bool>& value) { return value ? Json(*value) : Json(nullptr); }
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 /// A link of a device: what it is tied to, "none", or that it could not be seen.
 std::string link_text(const Result<std::string>& link) {
@@ -39,6 +43,12 @@ std::string extensions_text(const ConnectView& view) {
   if (!view.extensions) return "not told: " + printable(view.extensions.error().what);
   if (!view.extensions->required) return "not needed by the features that are on";
   return byte_size(view.extensions->pool_bytes) + " still to be added";
+}
+
+/// What the Extensions would take, were all features on that the module has.
+std::optional<std::uint64_t> estimated_pool(const ConnectView& view) {
+  const auto& features0 = view.status.features0.value;
+  return features0 ? std::optional(bringup::estimated_pool_bytes(*features0)) : std::nullopt;
 }
 
 std::string devices_text(const ConnectView& view, const Style& style) {
@@ -116,6 +126,9 @@ std::string to_text(const ConnectView& view, const Style& style) {
   }
   text += features.str();
   text += "  memory for the Extensions: " + extensions_text(view) + "\n";
+  if (const auto estimate = estimated_pool(view); estimate && *estimate != 0) {
+    text += "  with all their features on: about " + byte_size(*estimate) + ", by pre-production modules\n";
+  }
   return text + devices_text(view, style);
 }
 
@@ -138,6 +151,7 @@ Json to_json(const ConnectView& view) {
       {"kernel_release", cli::or_null(status.platform.kernel_release)},
       {"features", std::move(features)},
       {"extensions", std::move(extensions)},
+      {"extensions_estimated_bytes", or_null(estimated_pool(view))},
       {"pci", pci_json(view.pci)},
   };
 }

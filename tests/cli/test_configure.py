@@ -92,6 +92,7 @@ def test_with_connect_the_extensions_are_made(sim, machine, configure):
         "TDXCONNECT": True, "DYNAMIC_PAMT": False, "EXT": True, "QUOTE": False,
     }  # fmt: skip
     assert shown["extensions"] == {"required": True, "pool_bytes": 0}
+    assert shown["extensions_estimated_bytes"] == 2 * POOL_BYTES, "for Connect and quoting"
 
 
 def test_quoting_has_a_step_of_its_own(machine, configure):

@@ -76,14 +76,10 @@ void plan_config(Plan& plan, const Request& request) {
 }
 
 void plan_extensions(Plan& plan, const Machine& machine) {
-  const auto features = std::ranges::count_if(
-      abi::kFeaturesOnExtensions, [&](std::uint8_t each) { return abi::bit(plan.features, each); });
-  if (features == 0) return;
-  if (machine.extension_pool_bytes) {
-    plan.extensions = ExtensionPool{*machine.extension_pool_bytes, true};
-  } else {
-    plan.extensions = ExtensionPool{static_cast<std::uint64_t>(features) * kExtensionBytes, false};
-  }
+  const std::uint64_t estimate = estimated_pool_bytes(plan.features);
+  if (estimate == 0) return;
+  plan.extensions = machine.extension_pool_bytes ? ExtensionPool{*machine.extension_pool_bytes, true}
+                                                 : ExtensionPool{estimate, false};
 }
 
 /// TDH.SYS.TDMR.INIT calls of the LP that has most to do, where each LP that is free takes the largest TDMR
@@ -141,6 +137,12 @@ Verdict Plan::verdict() const {
     if (first_with(verdict, checks) != nullptr) return verdict;
   }
   return Verdict::ok;
+}
+
+std::uint64_t estimated_pool_bytes(std::uint64_t features) {
+  const auto count = std::ranges::count_if(abi::kFeaturesOnExtensions,
+                                           [&](std::uint8_t bit) { return abi::bit(features, bit); });
+  return static_cast<std::uint64_t>(count) * kExtensionBytes;
 }
 
 Result<Plan> make_plan(const Machine& machine, const Request& request) {

@@ -83,6 +83,10 @@ struct Plan {
   [[nodiscard]] Verdict verdict() const;
 };
 
+/// Memory that the Extensions take for these of TDX_FEATURES0, by what was measured on pre-production modules;
+/// 0 where none is built on them. Source: Linux mailing list, Extensions and DICE quoting series, 2026.
+std::uint64_t estimated_pool_bytes(std::uint64_t features);
+
 /// Plans, and checks every rule whatever the others showed.
 /// Errors: memory_map_invalid.
 /// Source: intel/tdx-module tdh_sys_config.c; Linux arch/x86/virt/vmx/tdx/tdx.c.
