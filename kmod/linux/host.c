@@ -28,9 +28,6 @@
  */
 static DEFINE_RAW_SPINLOCK(seamldr_lock);
 
-/* The leaf whose arguments are traced. */
-#define TDH_SYS_CONFIG 45
-
 static bool host_rdmsr(struct tdxctl_host *host, u32 msr, u64 *value)
 {
 	u32 low, high;
@@ -69,7 +66,7 @@ static u64 host_seamcall(struct tdxctl_host *host, u64 rax, struct tdxctl_seamca
 {
 	u64 start, status;
 
-	if ((rax & (TDX_RAX_LEAF | TDX_RAX_SEAMLDR)) == TDH_SYS_CONFIG)
+	if ((rax & (TDX_RAX_LEAF | TDX_RAX_SEAMLDR)) == TDX_SYS_CONFIG)
 		trace_tdxctl_sys_config(rax, regs->r9, regs->r11);
 	/* Where there is no TSC, reading the clock can take longer than the call. */
 	if (!trace_tdxctl_seamcall_enabled())

@@ -4,7 +4,6 @@
 #define TDXCTL_LOGIC_BRING_UP_H
 
 #include "host.h"
-#include "leaves.h"
 #include "tdx.h"
 
 /* What the module says that a TDMR takes. */
@@ -15,14 +14,6 @@ struct tdxctl_tdmr_limits {
 	u64 pamt_4k_entry_bytes;
 	u64 pamt_bitmap_entry_bits;	/* for a 4 KiB page, with dynamic PAMT */
 };
-
-/* Sizes of the PAMTs of a TDMR, in the order of struct tdx_tdmr_info. */
-struct tdxctl_pamt_sizes {
-	u64 bytes[3];
-};
-
-struct tdxctl_pamt_sizes tdxctl_pamt_sizes(const struct tdxctl_tdmr_limits *limits,
-					   u64 tdmr_bytes, bool dynamic_pamt);
 
 /*
  * Take the TDMRs over from the caller: -ERANGE when they do not fit the kernel's
@@ -59,10 +50,6 @@ int tdxctl_add_pool(struct tdxctl_host *host, u64 end, u64 *status);
  * written back before.
  */
 void tdxctl_give_memory_back(struct tdxctl_host *host);
-
-/* The call again with the same arguments, while it finds something busy; but not for ever. */
-u64 tdxctl_patient_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
-			struct tdxctl_seamcall_regs *regs);
 
 /* Give up the bring-up that is under way, if there is one. */
 void tdxctl_abandon_bring_up(struct tdxctl_host *host);

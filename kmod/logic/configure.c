@@ -6,6 +6,7 @@
  */
 #include "bring_up.h"
 #include "failure.h"
+#include "leaves.h"
 #include "logic.h"
 
 #define NS_PER_MS 1000000ULL
@@ -23,6 +24,7 @@ struct slice {
 	struct tdxctl_configure *arg;
 	u64 end;
 	u64 rcx;	/* of TDH.SYS.CONFIG */
+	u32 hkid;	/* the first private KeyID, which is to be the module's own */
 	bool more;	/* the step is not done yet */
 	struct tdxctl_failure failure;
 	int ret;	/* of what can fail without the module */
@@ -40,11 +42,8 @@ static bool config(struct tdxctl_host *host, u32 nth, void *context)
 	const struct tdxctl_configure *arg = slice->arg;
 	struct tdxctl_seamcall_regs regs = { .rcx = slice->rcx, .rdx = up->nr_tdmrs };
 	enum tdxctl_leaf leaf = TDXCTL_LEAF_SYS_CONFIG;
-	u64 keyids = 0;
 
-	/* The first private KeyID is the module's own; tdxctl_configure() has seen that there is one. */
-	host->ops->rdmsr(host, TDX_MSR_KEYID_PARTITIONING, &keyids);
-	regs.r8 = (u32)keyids + 1;
+	regs.r8 = slice->hkid;
 	if (up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT)
 		regs.r8 |= TDX_CONFIG_DYNAMIC_PAMT;
 	if (arg->config_version == 1) {
@@ -213,6 +212,7 @@ static int begin(struct tdxctl_host *host, struct slice *slice)
 		return -ENODEV;
 	if (tdxctl_module_presence(host) == TDXCTL_MODULE_READY)
 		return -EALREADY;
+	slice->hkid = (u32)keyids + 1;
 	tdxctl_give_memory_back(host);
 
 	ret = tdxctl_take_tdmrs(host, arg);

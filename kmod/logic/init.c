@@ -1,32 +1,8 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
 #include "bring_up.h"
 #include "failure.h"
+#include "leaves.h"
 #include "logic.h"
-
-/* Others hold the module's lock for a call, and an LP needs microseconds for new entropy. */
-#define PATIENT_TRIES 10000
-
-u64 tdxctl_patient_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
-			struct tdxctl_seamcall_regs *regs)
-{
-	const struct tdxctl_seamcall_regs arguments = *regs;
-	int tries = 0;
-	u64 status;
-
-	for (;;) {
-		host->ops->pin_lp(host);
-		status = tdxctl_module_call(host, leaf, regs);
-		host->ops->unpin_lp(host);
-		if (!tdx_status_is(status, TDX_SYS_BUSY) &&
-		    !tdx_status_is(status, TDX_OPERAND_BUSY) &&
-		    !tdx_status_is(status, TDX_KEY_GENERATION_FAILED))
-			return status;
-		if (++tries == PATIENT_TRIES)
-			return status;
-		host->ops->relax(host);
-		*regs = arguments;
-	}
-}
 
 static bool init(struct tdxctl_host *host, u32 nth, void *context)
 {

@@ -2,6 +2,9 @@
 #include "leaves.h"
 #include "tdx.h"
 
+/* Others hold the module's lock for a call, and an LP needs microseconds for new entropy. */
+#define PATIENT_TRIES 10000
+
 /*
  * The leaf policy: all that the helper may execute, and in which version. What
  * the second part lists changes the state of the machine.
@@ -23,8 +26,8 @@ static const struct {
 	[TDXCTL_LEAF_SYS_UPDATE_V1]	= { .number = 53, .version = 1 },
 	[TDXCTL_LEAF_SYS_DISABLE]	= { .number = 69 },
 	[TDXCTL_LEAF_SEAMLDR_INSTALL]	= { .number = 1, .seamldr = true },
-	[TDXCTL_LEAF_SYS_CONFIG]	= { .number = 45 },
-	[TDXCTL_LEAF_SYS_CONFIG_V1]	= { .number = 45, .version = 1 },
+	[TDXCTL_LEAF_SYS_CONFIG]	= { .number = TDX_SYS_CONFIG },
+	[TDXCTL_LEAF_SYS_CONFIG_V1]	= { .number = TDX_SYS_CONFIG, .version = 1 },
 	[TDXCTL_LEAF_SYS_KEY_CONFIG]	= { .number = 31 },
 	[TDXCTL_LEAF_SYS_TDMR_INIT]	= { .number = 36 },
 	[TDXCTL_LEAF_EXT_MEM_ADD]	= { .number = 61 },
@@ -57,6 +60,28 @@ u64 tdxctl_module_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
 		status = tdxctl_seamcall(host, leaf, regs);
 	}
 	return status;
+}
+
+u64 tdxctl_patient_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+			struct tdxctl_seamcall_regs *regs)
+{
+	const struct tdxctl_seamcall_regs arguments = *regs;
+	int tries = 0;
+	u64 status;
+
+	for (;;) {
+		host->ops->pin_lp(host);
+		status = tdxctl_module_call(host, leaf, regs);
+		host->ops->unpin_lp(host);
+		if (!tdx_status_is(status, TDX_SYS_BUSY) &&
+		    !tdx_status_is(status, TDX_OPERAND_BUSY) &&
+		    !tdx_status_is(status, TDX_KEY_GENERATION_FAILED))
+			return status;
+		if (++tries == PATIENT_TRIES)
+			return status;
+		host->ops->relax(host);
+		*regs = arguments;
+	}
 }
 
 u64 tdxctl_read_field(struct tdxctl_host *host, u64 id, u64 *value)

@@ -44,6 +44,13 @@ u64 tdxctl_seamcall(struct tdxctl_host *host, enum tdxctl_leaf leaf,
 u64 tdxctl_module_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
 		       struct tdxctl_seamcall_regs *regs);
 
+/*
+ * The same, pinned here, and again while the module finds something busy or makes
+ * no key; but not for ever.
+ */
+u64 tdxctl_patient_call(struct tdxctl_host *host, enum tdxctl_leaf leaf,
+			struct tdxctl_seamcall_regs *regs);
+
 /* TDH.SYS.RD of one field. Returns the completion status. The LP is pinned by the caller. */
 u64 tdxctl_read_field(struct tdxctl_host *host, u64 id, u64 *value);
 

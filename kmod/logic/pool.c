@@ -4,6 +4,7 @@
  * quoting" series, TDH.EXT.MEM.ADD.
  */
 #include "bring_up.h"
+#include "leaves.h"
 
 /* 256 GiB: more than that no module means. */
 #define POOL_PAGES_MAX 0x4000000ULL

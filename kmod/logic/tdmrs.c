@@ -19,14 +19,19 @@ static u64 round_to_page(u64 bytes)
 	return (bytes + TDX_PAGE_BYTES - 1) & ~(TDX_PAGE_BYTES - 1ULL);
 }
 
-struct tdxctl_pamt_sizes tdxctl_pamt_sizes(const struct tdxctl_tdmr_limits *limits,
-					   u64 tdmr_bytes, bool dynamic_pamt)
+/* In the order of struct tdx_tdmr_info. */
+struct pamt_sizes {
+	u64 bytes[3];
+};
+
+static struct pamt_sizes pamt_sizes(const struct tdxctl_tdmr_limits *limits, u64 tdmr_bytes,
+				    bool dynamic_pamt)
 {
 	u64 pages = tdmr_bytes / TDX_PAGE_BYTES;
 	u64 bytes_4k = dynamic_pamt ? (pages * limits->pamt_bitmap_entry_bits + 7) / 8 :
 				      pages * limits->pamt_4k_entry_bytes;
 
-	return (struct tdxctl_pamt_sizes) { .bytes = {
+	return (struct pamt_sizes) { .bytes = {
 		round_to_page(tdmr_bytes / TDX_TDMR_BYTES * limits->pamt_1g_entry_bytes),
 		round_to_page(tdmr_bytes / BYTES_2M * limits->pamt_2m_entry_bytes),
 		round_to_page(bytes_4k),
@@ -182,8 +187,8 @@ int tdxctl_alloc_pamts(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 	by_size(up, order);
 	for (i = 0; i < up->nr_tdmrs; i++) {
 		struct tdxctl_tdmr_state *tdmr = &up->tdmrs[order[i]];
-		struct tdxctl_pamt_sizes sizes =
-			tdxctl_pamt_sizes(limits, tdmr->end - tdmr->base,
+		struct pamt_sizes sizes =
+			pamt_sizes(limits, tdmr->end - tdmr->base,
 					  up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT);
 
 		if (!alloc_pamt(host, tdmr, sizes.bytes[0] + sizes.bytes[1] + sizes.bytes[2],
@@ -213,8 +218,8 @@ void tdxctl_describe_tdmr(struct tdxctl_host *host, const struct tdxctl_tdmr_lim
 {
 	const struct tdxctl_bring_up *up = &host->bring_up;
 	const struct tdxctl_tdmr_state *tdmr = &up->tdmrs[index];
-	struct tdxctl_pamt_sizes sizes =
-		tdxctl_pamt_sizes(limits, tdmr->end - tdmr->base,
+	struct pamt_sizes sizes =
+		pamt_sizes(limits, tdmr->end - tdmr->base,
 				  up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT);
 	u64 pa = tdmr->pamt.pa;
 	u32 i;

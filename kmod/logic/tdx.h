@@ -17,6 +17,9 @@
 #define TDX_RAX_VERSION_SHIFT		16
 #define TDX_RAX_SEAMLDR			0x8000000000000000ULL
 
+/* A leaf that more than the table of leaves has to know. */
+#define TDX_SYS_CONFIG			45
+
 /* Completion status: the code is in 63:32, details in 31:0. */
 #define TDX_STATUS_ERROR		0x8000000000000000ULL
 #define TDX_STATUS_CODE			0xFFFFFFFF00000000ULL
