@@ -36,8 +36,16 @@ std::optional<T> take(std::string_view& text) {
   return value;
 }
 
+/// A bool that comes from a file can be neither.
+bool is_sound(const bool& flag) {
+  std::uint8_t byte;
+  std::memcpy(&byte, &flag, sizeof byte);
+  return byte <= 1;
+}
+
 bool is_sound(const tdxctl_bring_up& bring_up) {
-  return bring_up.step <= TDXCTL_BRING_UP_QUOTE_INIT && bring_up.nr_tdmrs <= TDXCTL_TDMRS_MAX;
+  return bring_up.step <= TDXCTL_BRING_UP_QUOTE_INIT && bring_up.nr_tdmrs <= TDXCTL_TDMRS_MAX &&
+         is_sound(bring_up.held) && is_sound(bring_up.extensions);
 }
 
 }  // namespace
@@ -108,7 +116,9 @@ Result<void> MachineState::save(std::uint64_t next_page, const tdxctl_bring_up& 
   append(content, std::uint64_t{made_from_.size()});
   content += made_from_;
   append(content, next_page);
-  append(content, bring_up);
+  tdxctl_bring_up kept = bring_up;
+  kept.list = {};  // a page of this run
+  append(content, kept);
   content.append(reinterpret_cast<const char*>(state.data()), state.size_bytes());
   return replace_file(path_for(machine_path_), content);
 }

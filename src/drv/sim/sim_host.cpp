@@ -279,7 +279,6 @@ Result<void> SimHost::resume() {
 /// as Linux does by closing its file.
 void SimHost::take_over(const tdxctl_bring_up& bring_up) {
   logic_.host.bring_up = bring_up;
-  logic_.host.bring_up.list = {};  // its page was of that run
   blocks_.clear();
   const auto note = [this](const tdxctl_block& block) {
     if (block.bytes != 0) blocks_[block.pa] = block.bytes;
@@ -296,7 +295,8 @@ SimHost::~SimHost() { (void)start_over(); }
 int SimHost::start_over() {
   const bool unfinished = logic_.host.bring_up.step != TDXCTL_BRING_UP_NONE;
   tdxctl_close(&logic_.host, this);
-  return unfinished && kept_ && !save() ? EREMOTEIO : 0;
+  // Who only looks has not taken anything back, and must not write over what another run goes on with.
+  return unfinished && kept_ && kept_->claimed() && !save() ? EREMOTEIO : 0;
 }
 
 bool SimHost::save() const { return kept_->save(next_page_, logic_.host.bring_up, state_).has_value(); }

@@ -150,6 +150,23 @@ TEST_F(KeptMachine, TheHelperOfTheNextRunRemembersWhatItBroughtUp) {
   EXPECT_EQ(*(*on().module())->brought_up(), kConnect);
 }
 
+TEST_F(KeptMachine, WhoOnlyLooksWhileAnotherBringsUpChangesNothing) {
+  const auto kept = [this] {
+    std::ifstream file(state_path(), std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  SimDriver first = on();
+  ASSERT_TRUE(disable(first));
+  ASSERT_TRUE((*first.module())->initialise());
+  ASSERT_FALSE((*first.module())->configure_slice(kOrder, milliseconds{0})->finished);
+  const std::string before = kept();
+  {
+    SimDriver looking = on();
+    EXPECT_EQ((*looking.module())->brought_up().error().id, ErrorId::busy);
+  }
+  EXPECT_TRUE(kept() == before);
+}
+
 TEST_F(KeptMachine, WhatThatIsCannotBeAnything) {
   {
     SimDriver driver = on();
@@ -160,7 +177,8 @@ TEST_F(KeptMachine, WhatThatIsCannotBeAnything) {
   std::uint64_t text_bytes = 0;
   file.seekg(23).read(reinterpret_cast<char*>(&text_bytes), sizeof text_bytes);
   const auto start = static_cast<std::streamoff>(23 + 8 + text_bytes + 8);
-  for (const std::size_t member : {offsetof(tdxctl_bring_up, step), offsetof(tdxctl_bring_up, nr_tdmrs)}) {
+  for (const std::size_t member : {offsetof(tdxctl_bring_up, step), offsetof(tdxctl_bring_up, nr_tdmrs),
+                                   offsetof(tdxctl_bring_up, held)}) {
     const auto at = start + static_cast<std::streamoff>(member);
     file.seekp(at).write("\xff\xff\xff\xff", 4).flush();
     EXPECT_EQ(power_on_fails_with(), ErrorId::profile_invalid) << member;
