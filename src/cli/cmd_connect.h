@@ -38,6 +38,9 @@ struct ConfigureReport {
 std::string to_text(const ConfigureReport& report, const Style& style);
 Json to_json(const ConfigureReport& report);
 
+/// What of a machine could not be seen.
+std::vector<Warning> warnings_of(const bringup::ReadMachine& read);
+
 /// Errors: usage.
 Result<bringup::WallClock> parse_wall_clock(std::string_view word);
 

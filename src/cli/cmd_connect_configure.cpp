@@ -67,17 +67,11 @@ std::string_view driver_of(const ConfigurePlan& plan) {
   return plan.driver ? *plan.driver : plan.read.driver;
 }
 
-std::vector<Warning> warnings_of(const ConfigurePlan& plan) {
-  std::vector<Warning> warnings;
-  for (const bringup::UnseenFact& unseen : plan.read.unseen) {
-    warnings.push_back({"not_seen", std::string(unseen.fact) + ": " + sentence(unseen.why)});
-  }
-  return warnings;
-}
-
 int report_plan(Context& context, ConfigurePlan plan, std::optional<Error> error, bool dry_run) {
-  const Outcome outcome{
-      .driver = driver_of(plan), .warnings = warnings_of(plan), .changed = false, .error = std::move(error)};
+  const Outcome outcome{.driver = driver_of(plan),
+                        .warnings = warnings_of(plan.read),
+                        .changed = false,
+                        .error = std::move(error)};
   return report_result(context, ConfigureReport{{.plan = std::move(plan)}, dry_run}, outcome);
 }
 
@@ -114,7 +108,7 @@ int run_action(Context& context, Drivers& drivers, const ConfigureOptions& optio
   auto done = configure(drivers, context.store(), options, context.clock(), progress);
   if (!done) return report(context, done.error());
   Outcome outcome{.driver = driver_of(done->plan),
-                  .warnings = warnings_of(done->plan),
+                  .warnings = warnings_of(done->plan.read),
                   .changed = done->changed,
                   .error = done->error};
   keep_times(context, *done, options, outcome.warnings);

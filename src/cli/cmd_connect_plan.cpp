@@ -134,8 +134,6 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
   return rows.str();
 }
 
-Json node_json(const std::optional<std::uint32_t>& node) { return node ? Json(*node) : Json(nullptr); }
-
 Json pamt_json(const bringup::Pamt& pamt) {
   return {{"bytes_4k", pamt.bytes_4k}, {"bytes_2m", pamt.bytes_2m}, {"bytes_1g", pamt.bytes_1g}};
 }
@@ -147,11 +145,11 @@ Json tdmr_json(const PlannedTdmr& tdmr) {
   }
   Json pamt = pamt_json(tdmr.pamt);
   pamt["tdmr"] = tdmr.pamt.home;
-  pamt["node"] = node_json(tdmr.pamt.node);
+  pamt["node"] = or_null(tdmr.pamt.node);
   return {{"base", hex(tdmr.range.base)},
           {"bytes", tdmr.range.bytes},
           {"ram_bytes", tdmr.ram_bytes},
-          {"node", node_json(tdmr.node)},
+          {"node", or_null(tdmr.node)},
           {"holes", std::move(holes)},
           {"pamts_held", tdmr.pamts_held},
           {"reserved_areas", tdmr.reserved_areas()},
@@ -210,15 +208,20 @@ int run_plan(Context& context, const PlanOptions& options) {
     plan->expected = bringup::foretell(*plan, context.store());
   }
 
-  Outcome outcome{.driver = read->driver};
-  for (const bringup::UnseenFact& unseen : read->unseen) {
-    outcome.warnings.push_back({"not_seen", std::string(unseen.fact) + ": " + sentence(unseen.why)});
-  }
+  Outcome outcome{.driver = read->driver, .warnings = warnings_of(*read)};
   if (const Check* broken = first_with(Verdict::bad, plan->checks)) outcome.error = to_error(*broken);
   return report_result(context, PlanReport{std::move(read->machine), std::move(*plan)}, outcome);
 }
 
 }  // namespace
+
+std::vector<Warning> warnings_of(const bringup::ReadMachine& read) {
+  std::vector<Warning> warnings;
+  for (const bringup::UnseenFact& unseen : read.unseen) {
+    warnings.push_back({"not_seen", std::string(unseen.fact) + ": " + sentence(unseen.why)});
+  }
+  return warnings;
+}
 
 Result<bringup::WallClock> parse_wall_clock(std::string_view word) {
   for (const auto wall_clock : {bringup::WallClock::none, bringup::WallClock::now}) {
@@ -283,7 +286,7 @@ Json to_json(const PlanReport& report) {
   Json tdmrs = Json::array(), nodes = Json::array();
   for (const PlannedTdmr& tdmr : plan.tdmrs) tdmrs.push_back(tdmr_json(tdmr));
   for (const auto& [node, pamt] : pamts_by_node(plan)) {
-    Json row = {{"node", node_json(node)}};
+    Json row = {{"node", or_null(node)}};
     row.update(pamt_json(pamt));
     nodes.push_back(std::move(row));
   }

@@ -28,11 +28,6 @@ Cell yes_no_unknown(const std::optional<bool>& value, std::string_view unknown) 
   return *value ? Cell{"yes", Colour::good} : Cell{"no"};
 }
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 /// A link of a device: what it is tied to, "none", or that it could not be seen.
 std::string link_text(const Result<std::string>& link) {
   if (!link) return "not seen";
@@ -73,9 +68,9 @@ std::string devices_text(const ConnectView& view, const Style& style) {
 }
 
 Json device_json(const PciTsmDevice& device) {
-  return {{"address", device.address},       {"tee_io", cli::or_null(device.tee_io)},
-          {"accepted", device.accepted},     {"connected", cli::or_null(device.connected)},
-          {"dsm", cli::or_null(device.dsm)}, {"bound", cli::or_null(device.bound)}};
+  return {{"address", device.address},   {"tee_io", or_null(device.tee_io)},
+          {"accepted", device.accepted}, {"connected", or_null(device.connected)},
+          {"dsm", or_null(device.dsm)},  {"bound", or_null(device.bound)}};
 }
 
 Json pci_json(const Result<PciTsm>& pci) {
@@ -148,7 +143,7 @@ Json to_json(const ConnectView& view) {
       {"checks", to_json(view.checks)},
       {"module_state", text_or_null(status.module_state.value)},
       {"module_version", text_or_null(status.module_version.value)},
-      {"kernel_release", cli::or_null(status.platform.kernel_release)},
+      {"kernel_release", or_null(status.platform.kernel_release)},
       {"features", std::move(features)},
       {"extensions", std::move(extensions)},
       {"extensions_estimated_bytes", or_null(estimated_pool(view))},

@@ -68,7 +68,7 @@ Json to_json(const FeatureState& state) {
       {"aliases", std::move(aliases)},
       {"kernel_name", or_null(feature.kernel_name)},
       {"supported", state.supported},
-      {"enabled", state.enabled ? Json(*state.enabled) : Json(nullptr)},
+      {"enabled", or_null(state.enabled)},
       {"enabled_reason", or_null(state.reason)},
       {"meaning", feature.meaning},
   };

@@ -116,13 +116,12 @@ std::string outcome_text(const UpdateReport& report) {
 }
 
 Json view_json(const UpdateView& view) {
-  const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
   return {
       {"module_version", text_or_null(view.module)},
       {"mrseam", view.mrseam ? Json(image::hex_digits(*view.mrseam)) : Json(nullptr)},
       {"features0", view.features0 ? Json(hex64(*view.features0)) : Json(nullptr)},
-      {"hkids_in_use", number(view.hkids_in_use)},
-      {"updates_left", number(view.updates_left)},
+      {"hkids_in_use", or_null(view.hkids_in_use)},
+      {"updates_left", or_null(view.updates_left)},
   };
 }
 

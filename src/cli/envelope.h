@@ -49,6 +49,10 @@ template <class T>
 Json or_null(const Result<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 /// The text of the value, or null where there is none: of a Result or a std::optional.
 template <class T>
