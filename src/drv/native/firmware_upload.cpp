@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "core/module_answers.h"
 
 namespace tdxctl {
 namespace {
@@ -124,7 +127,8 @@ Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> ima
   return end;
 }
 
-UpdateAttempt judge_upload(const UploadEnd& end, const Result<Version>& running) {
+UpdateAttempt judge_upload(const UploadEnd& end, const Result<Version>& running,
+                           const std::optional<SeamcallFailure>& logged) {
   UpdateAttempt attempt;
   attempt.steps = {{"upload", end.duration}};
   if (!end.finished) {
@@ -135,15 +139,19 @@ UpdateAttempt judge_upload(const UploadEnd& end, const Result<Version>& running)
     if (running) attempt.outcome = UpdateOutcome::new_module;
     return attempt;
   }
-  const std::string what = "Linux could not update the TDX module: '" + end.error + "'";
+  Error error{ErrorId::update_failed, "Linux could not update the TDX module: '" + end.error + "'"};
+  if (logged) {
+    error.what += ", " + seamcall_error(logged->rax_in, logged->status).what;
+    error.seamcall = logged;
+  }
   // Linux forgets the version as soon as it has shut the old module down.
   if (running) {
     attempt.outcome = UpdateOutcome::old_module;
-    attempt.error = Error{ErrorId::update_had_no_effect, what};
-  } else {
-    if (running.error().id == ErrorId::module_state) attempt.outcome = UpdateOutcome::no_module;
-    attempt.error = Error{ErrorId::update_failed, what};
+    error.id = ErrorId::update_had_no_effect;
+  } else if (running.error().id == ErrorId::module_state) {
+    attempt.outcome = UpdateOutcome::no_module;
   }
+  attempt.error = std::move(error);
   return attempt;
 }
 

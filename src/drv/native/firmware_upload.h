@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,7 +57,9 @@ struct UploadEnd {
 Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> image, Clock& clock,
                          Clock::Duration limit);
 
-/// What an upload did, by how it ended and by the version that Linux shows now.
-UpdateAttempt judge_upload(const UploadEnd& end, const Result<Version>& running);
+/// What an upload did, by how it ended, by the version that Linux shows now, and by the SEAMCALL that it
+/// logged.
+UpdateAttempt judge_upload(const UploadEnd& end, const Result<Version>& running,
+                           const std::optional<SeamcallFailure>& logged);
 
 }  // namespace tdxctl

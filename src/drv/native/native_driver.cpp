@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "drv/native/firmware_upload.h"
+#include "drv/native/kernel_log.h"
 
 namespace tdxctl {
 namespace {
@@ -103,9 +104,11 @@ class NativeDriver::NativeLoader : public Loader {
                   "Linux does not take up an update that did not come to its end",
                   "use the helper: modprobe tdxctl");
     }
+    KernelLog log(root_);
     const auto end = upload(device_, image, clock, limit);
     if (!end) return fail(end.error());
-    return judge_upload(*end, read_version(root_, kModuleVersion, "the TDX module version"));
+    return judge_upload(*end, read_version(root_, kModuleVersion, "the TDX module version"),
+                        log.failed_update_call());
   }
 
  private:

@@ -157,10 +157,22 @@ TEST(JudgeUpload, TellsWhichModuleIsLeft) {
            Ending{{true, word, {}}, kDenied, unknown, ErrorId::update_failed},
            Ending{{false, "", {}}, kShown, unknown, ErrorId::update_unfinished},
        }) {
-    const UpdateAttempt attempt = judge_upload(row.end, row.running);
+    const UpdateAttempt attempt = judge_upload(row.end, row.running, std::nullopt);
     EXPECT_EQ(attempt.outcome, row.outcome) << row.end.error;
     EXPECT_EQ(attempt.error ? std::optional(attempt.error->id) : std::nullopt, row.error);
   }
+}
+
+TEST(JudgeUpload, NamesTheSeamcallThatLinuxLogged) {
+  const UploadEnd end{true, "transferring:firmware-invalid", {}};
+  const SeamcallFailure install{0x8000000000000001, 0x8000000000020001};
+  const UpdateAttempt attempt = judge_upload(end, kGone, install);
+  EXPECT_EQ(
+      attempt.error->what,
+      "Linux could not update the TDX module: 'transferring:firmware-invalid', SEAMLDR.INSTALL failed with "
+      "status 0x8000000000020001");
+  EXPECT_EQ(attempt.error->seamcall->status, install.status);
+  EXPECT_FALSE(judge_upload({true, "", {}}, kShown, install).error) << "the update went well all the same";
 }
 
 }  // namespace

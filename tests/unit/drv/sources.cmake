@@ -7,6 +7,7 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/host_platform_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/host_store_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/journal_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/kernel_log_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/machine_file_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/machine_state_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/memory_map_test.cpp
