@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
 /*
- * Update the TDX module while TDs exist. Sources: intel/tdx-loader 1.5.02,
+ * Update the TDX module while TDs exist, or load one where there is none. Sources: intel/tdx-loader 1.5.02,
  * SEAMLDR.INSTALL; Intel TDX Module Base Architecture Specification, "TD-Preserving
  * TDX Module Update".
  */
@@ -18,7 +18,7 @@ struct apply {
 	struct tdxctl_apply *arg;
 	u64 params_pa;
 	bool save_vmcs;
-	bool session_open;	/* LPs have joined it before us */
+	bool session_open;	/* LPs may have joined it before us */
 	struct tdxctl_failure failure;
 };
 
@@ -161,6 +161,14 @@ static void find_module(struct tdxctl_host *host, const struct tdx_seamldr_info 
 		arg->module = TDXCTL_MODULE_NONE;
 }
 
+static void set_scenario(struct tdxctl_host *host, bool load)
+{
+	struct tdx_seamldr_params *params = host->image.params.va;
+
+	if (params)
+		params->scenario = load ? TDX_SEAMLDR_SCENARIO_LOAD : TDX_SEAMLDR_SCENARIO_UPDATE;
+}
+
 int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
 {
 	struct tdxctl_stopped_step steps[] = {
@@ -172,10 +180,14 @@ int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
 	};
 	struct apply apply = { .arg = arg, .params_pa = host->image.params.pa };
 	u32 first = arg->first_step ? arg->first_step : TDXCTL_STEP_SHUTDOWN;
+	bool load = first == TDXCTL_STEP_LOAD;
+	u32 last = load ? TDXCTL_STEP_INSTALL : TDXCTL_STEP_UPDATE;
 	struct tdx_seamldr_info before;
 	u32 step;
 	int ret;
 
+	if (load)
+		first = TDXCTL_STEP_INSTALL;
 	if (first > TDXCTL_STEP_INIT)
 		return -EOPNOTSUPP;
 	if (first <= TDXCTL_STEP_INSTALL && !host->image.nr_pages)
@@ -183,17 +195,21 @@ int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
 	*arg = (struct tdxctl_apply) { .size = arg->size, .first_step = arg->first_step };
 	if (!ask_seamldr(host, &before, arg, &ret))
 		return ret;
+	if (load && before.seam_ready)
+		return -EALREADY;
 
+	set_scenario(host, load);
 	apply.save_vmcs = tdxctl_seamret_vmcs(host) == TDXCTL_SEAMRET_SAVE;
-	apply.session_open = is_session_open(&before);
-	if (!host->ops->stop_lps(host, &steps[first - TDXCTL_STEP_SHUTDOWN],
-				 ARRAY_SIZE(steps) - (first - TDXCTL_STEP_SHUTDOWN), &apply))
+	/* Without a module nothing shows that a session is open. */
+	apply.session_open = load || is_session_open(&before);
+	if (!host->ops->stop_lps(host, &steps[first - TDXCTL_STEP_SHUTDOWN], last - first + 1,
+				 &apply))
 		return -EAGAIN;
-	for (step = first; step <= TDXCTL_STEP_UPDATE; step++) {
+	for (step = first; step <= last; step++) {
 		arg->step_ns[step] = steps[step - TDXCTL_STEP_SHUTDOWN].ns;
 		arg->stopped_ns += arg->step_ns[step];
 	}
-	if (!apply.failure.failed && host->bring_up.extensions)
+	if (!apply.failure.failed && !load && host->bring_up.extensions)
 		arg->step_ns[TDXCTL_STEP_EXTENSIONS] =
 			host->ops->on_lps(host, TDXCTL_ONE_LP, init_extensions, &apply);
 	arg->failed_step = apply.failure.step;

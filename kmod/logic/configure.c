@@ -407,7 +407,6 @@ int tdxctl_configure(struct tdxctl_host *host, struct tdxctl_configure *arg)
 	arg->pool_pages = 0;
 	arg->pamt_bytes = 0;
 	arg->ns = 0;
-
 	arg->config_ns = 0;
 
 	slice.end = host->ops->now_ns(host) + arg->slice_ms * NS_PER_MS;

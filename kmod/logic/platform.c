@@ -26,7 +26,7 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 		.size = arg->size,
 		.capabilities = TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO |
 				TDXCTL_CAP_DISABLE | TDXCTL_CAP_UPDATE |
-				TDXCTL_CAP_BRING_UP,
+				TDXCTL_CAP_BRING_UP | TDXCTL_CAP_LOAD,
 		.msrs_valid = msrs_valid,
 		.keyid_partitioning = keyid_partitioning,
 		.vmx_basic = vmx_basic,

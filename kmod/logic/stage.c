@@ -48,7 +48,6 @@ static bool copy_image(struct tdxctl_host *host, const struct tdxctl_stage *arg)
 	}
 
 	params = image->params.va;
-	params->scenario = TDX_SEAMLDR_SCENARIO_UPDATE;
 	params->sigstruct_pa = image->sigstruct.pa;
 	for (; params->nr_pages < image->nr_pages; params->nr_pages++)
 		params->pages_pa[params->nr_pages] = image->pages[params->nr_pages].pa;

@@ -120,6 +120,7 @@ struct tdx_seamldr_params {
 	u64 pages_pa[496];
 };
 
+#define TDX_SEAMLDR_SCENARIO_LOAD	0	/* a module that begins anew */
 #define TDX_SEAMLDR_SCENARIO_UPDATE	1	/* TDs are kept */
 
 /* SEAMLDR_INFO, as far as it tells modules apart. */

@@ -31,7 +31,7 @@
  *               reserved area left (CONFIGURE)
  *   ERANGE      the TDMRs do not fit the memory map: they overlap, are not in
  *               rising order, or leave RAM out (CONFIGURE)
- *   EALREADY    the module is ready (CONFIGURE)
+ *   EALREADY    the module is ready (CONFIGURE), or there is one (APPLY of a load)
  *   ENODEV      the CPU has no private KeyIDs (CONFIGURE)
  *   EBADF       the command changes state, and the file is not open for writing
  *   EPERM       the command changes state, and CAP_SYS_ADMIN is missing or the
@@ -65,6 +65,7 @@
 #define TDXCTL_CAP_DISABLE	0x4ULL
 #define TDXCTL_CAP_UPDATE	0x8ULL	/* STAGE and APPLY */
 #define TDXCTL_CAP_BRING_UP	0x10ULL	/* INIT and CONFIGURE */
+#define TDXCTL_CAP_LOAD		0x20ULL	/* APPLY from TDXCTL_STEP_LOAD */
 
 /**
  * struct tdxctl_platform - the helper, and what ring 0 sees of the platform
@@ -256,6 +257,7 @@ struct tdxctl_stage {
 #define TDXCTL_STEP_UPDATE	5	/* TDH.SYS.UPDATE */
 #define TDXCTL_STEP_INFO	6	/* SEAMLDR.INFO, before all others */
 #define TDXCTL_STEP_EXTENSIONS	7	/* TDH.EXT.INIT, TDH.QUOTE.INIT, after all others; LPs run */
+#define TDXCTL_STEP_LOAD	8	/* as the first step only, see @first_step */
 
 /* What the machine has got, as it answers after the last step. */
 #define TDXCTL_MODULE_UNKNOWN	0	/* the P-SEAMLDR or the module does not say */
@@ -271,6 +273,8 @@ struct tdxctl_stage {
  * @flags: must be 0
  * @first_step: 0 or TDXCTL_STEP_SHUTDOWN for all of them; TDXCTL_STEP_INSTALL
  *	or TDXCTL_STEP_INIT to go on after a failure. What LPs did before counts.
+ *	TDXCTL_STEP_LOAD where there is no module: SEAMLDR.INSTALL of one that has
+ *	no TDs, as TDXCTL_STEP_INSTALL and with no step behind it; INIT can follow.
  * @failed_step: TDXCTL_STEP_*; TDXCTL_STEP_NONE when all succeeded
  * @failed_lp: on which it failed
  * @module: TDXCTL_MODULE_*
@@ -381,11 +385,11 @@ struct tdxctl_tdmr {
  *
  * The first call of a file begins: it allocates, and calls TDH.SYS.CONFIG and
  * TDH.SYS.KEY.CONFIG; a module that has only had the one of them could only be
- * loaded anew, so nobody can break off in between. Later ones go on; only @slice_ms counts then, and @nr_tdmrs has to be the same. The
- * helper finds the holes in each TDMR in the kernel's own memory map, and reserves
- * them. A file that is closed before @finished gives everything back; what has
- * come up stays until a successful DISABLE, and so long the helper cannot be
- * unloaded.
+ * loaded anew, so nobody can break off in between. Later ones go on; only
+ * @slice_ms counts then, and @nr_tdmrs has to be the same. The helper finds the
+ * holes in each TDMR in the kernel's own memory map, and reserves them. A file
+ * that is closed before @finished gives everything back; what has come up stays
+ * until a successful DISABLE, and so long the helper cannot be unloaded.
  */
 struct tdxctl_configure {
 	__u32 size;

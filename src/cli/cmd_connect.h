@@ -2,6 +2,7 @@
 // What the verbs of 'connect' show.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ struct ConfigureReport {
 };
 std::string to_text(const ConfigureReport& report, const Style& style);
 Json to_json(const ConfigureReport& report);
+
+/// How far a bring-up has come, on a terminal.
+std::unique_ptr<bringup::ConfigureWatcher> shown_progress(bool quiet);
 
 /// What of a machine could not be seen.
 std::vector<Warning> warnings_of(const bringup::ReadMachine& read);

@@ -104,8 +104,8 @@ void keep_times(Context& context, const ConfigureResult& done, const ConfigureOp
 }
 
 int run_action(Context& context, Drivers& drivers, const ConfigureOptions& options) {
-  ShownProgress progress(context.options.quiet);
-  auto done = configure(drivers, context.store(), options, context.clock(), progress);
+  const auto progress = shown_progress(context.options.quiet);
+  auto done = configure(drivers, context.store(), options, context.clock(), *progress);
   if (!done) return report(context, done.error());
   Outcome outcome{.driver = driver_of(done->plan),
                   .warnings = warnings_of(done->plan.read),
@@ -175,6 +175,10 @@ Json bring_up_json(const ConfigureResult& result) {
 }
 
 }  // namespace
+
+std::unique_ptr<bringup::ConfigureWatcher> shown_progress(bool quiet) {
+  return std::make_unique<ShownProgress>(quiet);
+}
 
 std::string to_text(const ConfigurePlan& plan, const Style& style) {
   std::string text = headline_of(plan, style) + "\n";

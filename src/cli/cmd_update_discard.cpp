@@ -24,7 +24,7 @@ int run_discard(Context& context) {
     HistoryEntry entry = new_entry("discard", "done");
     if (discarding.image) {
       entry.to = discarding.image->version;
-      entry.image_sha384 = image::hex_digits(discarding.image->sha384);
+      entry.image_sha384 = image::hex_digits(discarding.image->seamhash);
     }
     record(context, entry, outcome.warnings);
   }

@@ -2,12 +2,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/cmd_connect.h"
 #include "cli/cmd_update.h"
 #include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/update_store.h"
+#include "core/abi/features.h"
 #include "core/image/hex_digits.h"
 
 namespace tdxctl::cli {
@@ -24,8 +26,14 @@ struct Typed {
 };
 
 /// Why nothing may be done; nothing where it may.
-std::optional<Error> refusal(Context& context, const RecoverPlan& plan) {
-  if (!plan.can_recover) return Error{ErrorId::module_lost, std::string(plan.words)};
+std::optional<Error> refusal(Context& context, Drivers& drivers, const RecoverPlan& plan) {
+  if (plan.found == RecoverCase::lost) {
+    const auto owned_by_linux = drivers.platform().facts().kernel_owns_module;
+    if (!owned_by_linux) return owned_by_linux.error();
+    if (!*owned_by_linux) return std::nullopt;
+    return Error{ErrorId::module_lost,
+                 "there is no module, and the TDs are lost: this kernel takes no other one up"};
+  }
   if (plan.found != RecoverCase::not_ready) return std::nullopt;
   // Without one, a module that is not ready is one that nobody has initialised yet.
   const auto broken_off = update_was_broken_off(context.store());
@@ -48,12 +56,22 @@ Result<void> take_image(Context& context, const Typed& typed, Recovery& recovery
   return {};
 }
 
+bool is_load(const Recovery& recovery) { return recovery.plan.found == RecoverCase::lost; }
+
 HistoryEntry entry_of(const Recovery& recovery, std::string_view driver) {
-  HistoryEntry entry = new_entry("recover", "begun");
+  HistoryEntry entry = new_entry(is_load(recovery) ? "load" : "recover", "begun");
   entry.to = recovery.version;
   if (recovery.subject) entry.image_sha384 = image::hex_digits(*recovery.subject->report->seamhash);
   entry.driver = driver;
   return entry;
+}
+
+Result<UpdateReport> load(Context& context, Drivers& drivers, Loader& loader, const UpdateRun& run,
+                          std::uint64_t features) {
+  const bringup::ConfigureOptions options{.request = {.features = features},
+                                          .is_this_host = context.machine.empty()};
+  const auto progress = shown_progress(context.options.quiet);
+  return load_anew(drivers, loader, run, context.clock(), {context.store(), options, *progress});
 }
 
 /// Begins and ends an entry of the history around it. What cannot be noted beforehand is not begun.
@@ -67,11 +85,13 @@ Result<UpdateReport> recover(Context& context, Drivers& drivers, const Recovery&
     auto built = image::build_container(image::Format::v0x200, recovery.subject->report->parts);
     if (!built) return fail(built.error());
     image = std::move(*built);
-    run = {UpdateFrom::install, image, UpdateGoal{recovery.version, *recovery.subject->report->seamhash}};
+    run = {is_load(recovery) ? UpdateFrom::load : UpdateFrom::install, image,
+           UpdateGoal{recovery.version, *recovery.subject->report->seamhash}};
   }
   const HistoryEntry entry = entry_of(recovery, updater->driver);
   if (const auto begun = note(context, entry); !begun) return fail(begun.error());
-  auto report = apply_update(drivers, *updater->port, run, context.clock(), kNoLimit);
+  auto report = is_load(recovery) ? load(context, drivers, *updater->port, run, recovery.plan.features)
+                                  : apply_update(drivers, *updater->port, run, context.clock(), kNoLimit);
   record(context, ended(entry, report), warnings);
   return report;
 }
@@ -86,7 +106,7 @@ int run_recover(Context& context, const Typed& typed) {
   }
   const auto drivers = context.drivers();
   if (!drivers) return report(context, drivers.error());
-  const auto plan = plan_recovery(**drivers);
+  const auto plan = plan_recovery(**drivers, context.store());
   if (!plan) return report(context, plan.error());
   if (const auto loader = (*drivers)->loader(Operation::seamldr_info)) outcome.driver = loader->driver;
   Recovery recovery{.plan = *plan, .dry_run = typed.dry_run};
@@ -97,7 +117,7 @@ int run_recover(Context& context, const Typed& typed) {
          "Linux initialised the module: after a failed update it has given the TDs up, and it "
          "does not learn that the module runs again"});
   }
-  outcome.error = refusal(context, *plan);
+  outcome.error = refusal(context, **drivers, *plan);
   if (outcome.error || plan->found == RecoverCase::ready) return report_result(context, recovery, outcome);
   if (const auto taken = take_image(context, typed, recovery); !taken) {
     outcome.error = taken.error();
@@ -106,13 +126,15 @@ int run_recover(Context& context, const Typed& typed) {
   if (typed.dry_run) return report_result(context, recovery, outcome);
   if (!typed.yes) {
     if (stdin_is_terminal()) write_stderr(to_text(recovery, context.style()));
-    if (const auto confirmed = confirm("Take the update up now?"); !confirmed)
-      return report(context, confirmed.error());
+    const auto confirmed =
+        confirm(is_load(recovery) ? "Load the module and bring it up now?" : "Take the update up now?");
+    if (!confirmed) return report(context, confirmed.error());
   }
   auto done = recover(context, **drivers, recovery, outcome.warnings);
   if (!done) return report(context, done.error());
-  outcome.changed =
-      done->attempt.outcome == UpdateOutcome::new_module || done->attempt.outcome == UpdateOutcome::unknown;
+  const bool loaded = is_load(recovery) && !done->attempt.error;
+  outcome.changed = loaded || done->attempt.outcome == UpdateOutcome::new_module ||
+                    done->attempt.outcome == UpdateOutcome::unknown;
   outcome.error = done->error;
   recovery.report = std::move(*done);
   return report_result(context, recovery, outcome);
@@ -128,6 +150,8 @@ std::string to_text(const Recovery& recovery, const Style& style) {
   } else if (recovery.plan.from == UpdateFrom::init) {
     text += "  TDH.SYS.INIT, TDH.SYS.LP.INIT and TDH.SYS.UPDATE are left to be done\n";
   }
+  if (is_load(recovery))
+    text += "  to be brought up with " + abi::feature_list(recovery.plan.features) + "\n";
   return text;
 }
 

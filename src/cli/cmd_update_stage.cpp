@@ -44,7 +44,7 @@ int run_stage(Context& context, const std::string& path, const std::string& key_
   if (*changed) {
     HistoryEntry entry = new_entry("stage", "done");
     entry.to = staging.image.version;
-    entry.image_sha384 = image::hex_digits(staging.image.sha384);
+    entry.image_sha384 = image::hex_digits(staging.image.seamhash);
     entry.message = staging.image.source;
     record(context, entry, outcome.warnings);
   }

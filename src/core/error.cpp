@@ -190,7 +190,7 @@ constexpr ErrorInfo kErrors[] = {
      "'tdxctl status' shows what runs: the P-SEAMLDR may not have been asked at all"},
     {ErrorId::update_unfinished, "update_unfinished", state_changed,
      "the update goes on by itself: ask 'tdxctl status' later, and do not reboot now"},
-    {ErrorId::module_lost, "module_lost", refused, "reboot: only a new load of the module leads on"},
+    {ErrorId::module_lost, "module_lost", refused, "reboot: the BIOS or the boot loader loads the module"},
     {ErrorId::nothing_to_recover, "nothing_to_recover", refused,
      "a module that was never initialised is brought up, not recovered; 'tdxctl update history' has what was "
      "done"},

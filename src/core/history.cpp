@@ -104,13 +104,22 @@ Result<History> read_history(Store& store) {
   return parse_history({reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
 }
 
-Result<bool> update_was_broken_off(Store& store) {
+Result<std::optional<HistoryEntry>> last_update(Store& store) {
   const auto history = read_history(store);
   if (!history) return fail(history.error());
-  const auto last = std::find_if(
-      history->entries.rbegin(), history->entries.rend(),
-      [](const HistoryEntry& entry) { return entry.action == "apply" || entry.action == "recover"; });
-  return last != history->entries.rend() && last->result != "done";
+  const auto last =
+      std::find_if(history->entries.rbegin(), history->entries.rend(), [](const HistoryEntry& entry) {
+        return entry.action == "apply" || entry.action == "recover" || entry.action == "load";
+      });
+  // Nothing of a module that was loaded anew is left of the update before it.
+  if (last == history->entries.rend() || last->action == "load") return std::nullopt;
+  return *last;
+}
+
+Result<bool> update_was_broken_off(Store& store) {
+  const auto last = last_update(store);
+  if (!last) return fail(last.error());
+  return *last && (*last)->result != "done";
 }
 
 Result<void> append_history(Store& store, const HistoryEntry& entry) {

@@ -17,12 +17,12 @@ namespace tdxctl {
 
 struct HistoryEntry {
   std::chrono::sys_seconds time{};
-  std::string action;  ///< "stage", "discard", "wanted", "apply"
+  std::string action;  ///< "stage", "discard", "wanted", "apply", "recover", "load"
   /// "done", "failed", or "begun" for what another entry ends: without one, that run was killed.
   std::string result;
   std::optional<Version> from{};
   std::optional<Version> to{};
-  std::string image_sha384{};  ///< empty where no image was concerned
+  std::string image_sha384{};  ///< SEAMHASH of the image; empty where none was concerned
   std::string driver{};
   std::string outcome{};  ///< of an update, as to_string(UpdateOutcome)
   std::string error_id{};
@@ -48,6 +48,10 @@ History parse_history(std::string_view text);
 
 /// Errors: those of Store::read.
 Result<History> read_history(Store& store);
+
+/// The end of the last update of this host, or its beginning where it has none; nothing where there was none.
+/// What was loaded anew is none. Errors: those of Store::read.
+Result<std::optional<HistoryEntry>> last_update(Store& store);
 
 /// Whether the last update of this host did not come to its end. Errors: those of Store::read.
 Result<bool> update_was_broken_off(Store& store);

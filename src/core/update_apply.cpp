@@ -45,6 +45,7 @@ Finding features_stayed(const Subject& s) {
 }
 
 Finding tds_stayed(const Subject& s) {
+  if (s.run.from == UpdateFrom::load) return skipped("they were lost before");
   if (was_lost(s.before.hkids_in_use, s.after.hkids_in_use)) return bad(std::string(kNotSeen));
   if (!s.before.hkids_in_use || !s.after.hkids_in_use) return skipped("TDs cannot be counted here");
   const std::string counts =
@@ -56,6 +57,7 @@ Finding tds_stayed(const Subject& s) {
 
 Finding an_update_was_used(const Subject& s) {
   if (s.run.from == UpdateFrom::init) return skipped("the module was loaded before");
+  if (s.run.from == UpdateFrom::load) return skipped("a load begins to count anew");
   if (!s.before.updates_left || !s.after.updates_left) return skipped("updates left cannot be read here");
   return holds(*s.after.updates_left < *s.before.updates_left,
                std::to_string(*s.before.updates_left) + ", now " + std::to_string(*s.after.updates_left));
@@ -108,6 +110,13 @@ UpdateView look_at(Drivers& drivers) {
   return view;
 }
 
+void prove_update(UpdateReport& report, const UpdateRun& run) {
+  run_rules<Subject>(kRules, {report.before, report.after, run}, report.checks);
+  if (const Check* broken = first_with(Verdict::bad, report.checks); broken != nullptr && !report.error) {
+    report.error = to_error(*broken);
+  }
+}
+
 Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
                                   Clock::Duration limit) {
   UpdateReport report;
@@ -121,10 +130,7 @@ Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const Update
     if (!report.error) report.error = Error{update_unproven, "nobody can tell which module runs now"};
     return report;
   }
-  run_rules<Subject>(kRules, {report.before, report.after, run}, report.checks);
-  if (const Check* broken = first_with(Verdict::bad, report.checks); broken != nullptr && !report.error) {
-    report.error = to_error(*broken);
-  }
+  prove_update(report, run);
   return report;
 }
 

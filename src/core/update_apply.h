@@ -45,6 +45,10 @@ struct UpdateReport {
 /// Looks at a host anew, whatever was read of it before.
 UpdateView look_at(Drivers& drivers);
 
+/// What has to be true where the new module is said to run; the first of it that is not becomes the report's
+/// error, where it has none.
+void prove_update(UpdateReport& report, const UpdateRun& run);
+
 /// Has the loader replace the module, or go on with that, and reads back what came of it. The plan refused
 /// nothing. That every call succeeded proves nothing: a mismatch afterwards is an error. Errors, where
 /// nothing was begun: those of Loader::update.

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/history.h"
+#include "core/image/hex_digits.h"
+
 namespace tdxctl {
 namespace {
 
@@ -27,12 +30,11 @@ constexpr Row kRows[] = {
     {"not-ready",
      {not_ready,
       "a new module is loaded and not ready, and the TDs are kept: its initialisation has to be finished, or "
-      "another "
-      "image be installed",
+      "another image be installed",
       true, false, UpdateFrom::init}},
     {"lost",
-     {lost, "there is no module any more, and the TDs are lost: only a new load leads on", false, false,
-      UpdateFrom::start}},
+     {lost, "there is no module, and the TDs are lost: one has to be loaded and brought up anew", false, true,
+      UpdateFrom::load}},
 };
 
 constexpr const Row& row_of(RecoverCase found) { return kRows[static_cast<std::size_t>(found)]; }
@@ -44,7 +46,12 @@ static_assert([] {
 }());
 
 /// While a session is open nobody gets through to the module; one that was lost is not measured any more.
-RecoverCase without_module(const SeamldrInfo& info) { return info.module_measured ? session_open : lost; }
+/// Where the very last step failed, the new one is measured, and will never be ready.
+Result<RecoverCase> without_module(const SeamldrInfo& info, Store& store) {
+  if (!info.module_measured) return lost;
+  const auto last = last_update(store);
+  return last && *last && (*last)->image_sha384 == image::hex_digits(info.mrseam) ? lost : session_open;
+}
 
 Result<RecoverCase> case_of(ModuleState state) {
   switch (state) {
@@ -65,23 +72,60 @@ Result<RecoverCase> case_of(ModuleState state) {
               "finish it with 'tdxctl disable'");
 }
 
-}  // namespace
-
-std::string_view to_string(RecoverCase found) { return row_of(found).name; }
-
-Result<RecoverPlan> plan_recovery(Drivers& drivers) {
-  const auto loader = drivers.loader(Operation::seamldr_info);
-  if (!loader) return fail(loader.error());
-  const auto info = loader->port->info();
-  if (!info) return fail(info.error());
-  if (!info->module_ready) return row_of(without_module(*info)).plan;
+Result<RecoverCase> with_module(Drivers& drivers) {
   const auto module = drivers.module(Operation::state);
   if (!module) return fail(module.error());
   const auto state = module->port->state();
   if (!state) return fail(state.error());
-  const auto found = case_of(*state);
+  return case_of(*state);
+}
+
+std::uint64_t features_of_the_lost(Drivers& drivers) {
+  const auto module = drivers.module(Operation::bring_up);
+  if (!module) return 0;
+  const auto brought_up = module->port->brought_up();
+  return brought_up ? brought_up->value_or(0) : 0;
+}
+
+}  // namespace
+
+std::string_view to_string(RecoverCase found) { return row_of(found).name; }
+
+Result<RecoverPlan> plan_recovery(Drivers& drivers, Store& store) {
+  const auto loader = drivers.loader(Operation::seamldr_info);
+  if (!loader) return fail(loader.error());
+  const auto info = loader->port->info();
+  if (!info) return fail(info.error());
+  const auto found = info->module_ready ? with_module(drivers) : without_module(*info, store);
   if (!found) return fail(found.error());
-  return row_of(*found).plan;
+  RecoverPlan plan = row_of(*found).plan;
+  if (plan.found == lost) plan.features = features_of_the_lost(drivers);
+  return plan;
+}
+
+Result<UpdateReport> load_anew(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
+                               const LoadedBringUp& bring_up) {
+  UpdateReport report;
+  report.before = look_at(drivers);
+  auto attempt = loader.update(UpdateFrom::load, run.image, clock, Clock::Duration{0});
+  if (!attempt) return fail(attempt.error());
+  report.attempt = std::move(*attempt);
+  report.error = report.attempt.error;
+  if (!report.error) {
+    const auto done = bringup::configure(drivers, bring_up.store, bring_up.options, clock, bring_up.watcher);
+    if (done) {
+      for (const bringup::StepTime& step : done->steps)
+        report.attempt.steps.push_back({step.name, step.took});
+      report.error = done->error;
+      report.checks = done->proof;
+      if (!done->proof.empty()) report.attempt.outcome = UpdateOutcome::new_module;
+    } else {
+      report.error = done.error();
+    }
+  }
+  report.after = look_at(drivers);
+  if (report.attempt.outcome == UpdateOutcome::new_module) prove_update(report, run);
+  return report;
 }
 
 }  // namespace tdxctl

@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/bringup/configure.h"
 #include "core/drivers.h"
+#include "core/port/store.h"
+#include "core/update_apply.h"
 
 namespace tdxctl {
 
@@ -28,12 +31,27 @@ struct RecoverPlan {
   bool can_recover = false;             ///< TDs come back to life
   bool needs_image = false;             ///< otherwise one may be given all the same
   UpdateFrom from = UpdateFrom::start;  ///< where the update is taken up without an image; with one: install
+  std::uint64_t features = 0;           ///< what was lost was brought up with, as far as anybody knows
 };
 
-/// Asks the P-SEAMLDR and the module; changes nothing.
-/// Errors: those of Loader::info and Module::state; module_state while a TDH.SYS.DISABLE is unfinished.
-/// Sources: intel/tdx-loader, sessions of SEAMLDR.INSTALL and their point of no return; Intel TDX Module Base
-/// Architecture Specification, "TD-Preserving TDX Module Update".
-Result<RecoverPlan> plan_recovery(Drivers& drivers);
+/// Asks the P-SEAMLDR and the module; changes nothing. What tells a module that was lost at the very end of
+/// its installation from an open session is the history of the store. Errors: those of Loader::info and
+/// Module::state; module_state while a TDH.SYS.DISABLE is unfinished. Sources: intel/tdx-loader, sessions of
+/// SEAMLDR.INSTALL and their point of no return; Intel TDX Module Base Architecture Specification,
+/// "TD-Preserving TDX Module Update".
+Result<RecoverPlan> plan_recovery(Drivers& drivers, Store& store);
+
+/// How a module that was loaded anew is brought up.
+struct LoadedBringUp {
+  Store& store;
+  const bringup::ConfigureOptions& options;
+  bringup::ConfigureWatcher& watcher;
+};
+
+/// The case `lost`: has the loader load the image of the run where there is no module, brings it up, and
+/// reads back what came of it. The steps of both are in the report; its error is that of the bring-up where
+/// that failed. Errors, where nothing was begun: those of Loader::update.
+Result<UpdateReport> load_anew(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
+                               const LoadedBringUp& bring_up);
 
 }  // namespace tdxctl

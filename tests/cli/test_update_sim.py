@@ -146,3 +146,65 @@ def test_what_is_said_to_people(lab):
     assert re.search(r"on LP 2: the P-SEAMLDR waits for more LPs, and the TDs are kept", run.stderr)
     assert "hint: 'tdxctl update recover'" in run.stderr
     assert "there is no module that can be used" in run.stdout
+
+
+# A host that has lost its module, and what loads one again.
+@pytest.fixture
+def lost(lab):
+    lab.machine.unlink()
+    options = ("--profile", "emerald-rapids", "--lps", str(LPS), "--boot", "no-module", "--trusted-key", str(lab.key))
+    assert lab.tdxctl("sim", "create", str(lab.machine), *options).code == 0
+    return lab
+
+
+def test_where_the_module_is_lost_one_is_loaded_and_brought_up(lost):
+    dry = lost.run("recover", "--dry-run", lost.images[NEW]).json()
+    assert (dry["data"]["case"], dry["data"]["can_recover"], dry["changed"]) == ("lost", False, False)
+    assert lost.recover().json()["error"]["id"] == "nothing_staged"
+    document = lost.recover(lost.images[NEW]).json()
+    assert document["ok"] and document["changed"]
+    update = document["data"]["update"]
+    assert update["outcome"] == "new-module"
+    assert [step["name"] for step in update["steps"]] == ["install", "init", "lp-init", "config", "key-config", "tdmr-init"]
+    assert not {check["verdict"] for check in update["checks"]} - {"ok", "skipped"}
+    assert lost.running() == ("ready", NEW)
+    assert [(entry["action"], entry["result"]) for entry in lost.run("history").json()["data"]["entries"]] == [("load", "begun"), ("load", "done")]
+    assert lost.recover().json()["changed"] is False
+
+
+LOAD_FAILURES = {
+    "the first LP": (f"{INSTALL},nth=1,status=0x8000000000010003", (9, "update_failed", False), "lost"),
+    "the last LP": (f"{INSTALL},nth={LPS},outcome=vmfailinvalid", (9, "update_failed", False), "lost"),
+    "LP.INIT": (f"{LP_INIT},lp=5,status=0xc000090200000000", (9, "bring_up_failed", True), None),
+    "CONFIG": ("seamcall=45,status=0xc0000a0000000000", (9, "bring_up_failed", True), None),
+    "TDMR.INIT": ("seamcall=36,status=0xc000010000000001", (9, "bring_up_not_undone", True), None),
+}
+
+
+@pytest.mark.parametrize("failure", LOAD_FAILURES)
+def test_a_load_that_fails_says_what_leads_on(lost, failure):
+    fault, expected, case = LOAD_FAILURES[failure]
+    lost.faults(fault)
+    run = lost.recover(lost.images[NEW])
+    document = run.json()
+    assert (run.code, document["error"]["id"], document["changed"]) == expected
+    assert document["data"]["update"]["outcome"] == "no-module"
+    assert lost.running()[0] != "ready" or document["error"]["id"] == "bring_up_not_undone"
+    lost.faults("")
+    if case:
+        assert document["error"]["hint"].startswith("'tdxctl update recover'")
+        assert lost.run("recover", "--dry-run", lost.images[NEW]).json()["data"]["case"] == case
+        assert lost.recover(lost.images[OTHER]).code == 0
+        assert lost.running() == ("ready", OTHER)
+    elif document["error"]["id"] == "bring_up_failed":
+        # The module is there: it is no update that would have to be taken up, and it can be brought up.
+        assert lost.recover().json()["error"]["id"] == "nothing_to_recover"
+        assert lost.tdxctl("--driver", f"sim={lost.machine}", "--root", str(lost.root), "--json", "connect", "configure", "--yes").code == 0
+        assert lost.running() == ("ready", NEW)
+
+
+def test_what_was_lost_is_said_to_people(lost):
+    run = lost.tdxctl("--driver", f"sim={lost.machine}", "--root", str(lost.root), "update", "recover", "--dry-run", "--key", str(lost.key), str(lost.images[NEW]))
+    assert run.code == 0
+    assert "there is no module, and the TDs are lost" in run.stdout
+    assert "to be brought up with no features" in run.stdout

@@ -48,10 +48,11 @@ enum class UpdateFrom : std::uint8_t {
   start,    ///< TDH.SYS.SHUTDOWN
   install,  ///< SEAMLDR.INSTALL: the old module is shut down, or the image is to follow a new one
   init,     ///< TDH.SYS.INIT: the new module is loaded; there is no image to give
+  load,     ///< there is no module, nor TDs: SEAMLDR.INSTALL of one that begins anew, and nothing behind it
 };
 
-/// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update", "extensions"; or
-/// "upload", where a driver cannot tell them apart.
+/// A step of an update that was finished: "shutdown", "install", "init", "lp-init", "update", "extensions";
+/// or "upload", where a driver cannot tell them apart.
 struct UpdateStep {
   std::string_view name;
   std::chrono::nanoseconds duration{};
@@ -81,10 +82,11 @@ class Loader {
     return fail(ErrorId::driver_unavailable, "this driver does not update the TDX module");
   }
 
-  /// Replaces the running module by that of an image of the form 0x200 while TDs stay alive, or takes up an
-  /// update that did not come to its end. The caller has checked all that can be checked. An update that was
-  /// begun is an attempt and never an error; one that takes longer than `limit` goes on by itself, and its
-  /// outcome is unknown. Errors, where nothing was begun: driver_unavailable, not_permitted, busy.
+  /// Replaces the running module by that of an image of the form 0x200 while TDs stay alive, takes up an
+  /// update that did not come to its end, or loads a module where there is none. The caller has checked all
+  /// that can be checked. What was begun is an attempt and never an error; one that takes longer than `limit`
+  /// goes on by itself, and its outcome is unknown. A load that succeeded has no error, and is `no_module`
+  /// until that is brought up. Errors, where nothing was begun: driver_unavailable, not_permitted, busy.
   [[nodiscard]] virtual Result<UpdateAttempt> update(UpdateFrom /*from*/,
                                                      std::span<const std::uint8_t> /*image*/,
                                                      Clock& /*clock*/, Clock::Duration /*limit*/) {

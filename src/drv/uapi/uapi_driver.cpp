@@ -72,8 +72,18 @@ constexpr StepNumber kSteps[] = {
 };
 static_assert(std::size(kSteps) == kApplySteps);
 
-constexpr std::uint32_t uapi_step(ApplyStep step) {
-  return std::ranges::find(kSteps, step, &StepNumber::step)->number;
+constexpr std::uint32_t first_step(UpdateFrom from) {
+  switch (from) {
+    case UpdateFrom::start:
+      return TDXCTL_STEP_SHUTDOWN;
+    case UpdateFrom::install:
+      return TDXCTL_STEP_INSTALL;
+    case UpdateFrom::init:
+      return TDXCTL_STEP_INIT;
+    case UpdateFrom::load:
+      return TDXCTL_STEP_LOAD;
+  }
+  return TDXCTL_STEP_NONE;
 }
 
 constexpr ModulePresence presence(std::uint32_t module) {
@@ -138,7 +148,7 @@ Error command_error(std::string_view command, int error_number) {
     case ERANGE:
       return {ErrorId::memory_map_differs, sentence + "the TDMRs do not fit the kernel's memory map"};
     case EALREADY:
-      return {ErrorId::module_not_pending, sentence + "the TDX module is ready"};
+      return {ErrorId::module_not_pending, sentence + "there is a TDX module that answers"};
     case ENODEV:
       return {ErrorId::too_few_keyids, sentence + "the CPU has no private KeyIDs"};
     default:
@@ -261,9 +271,9 @@ Result<void> UapiLoader::stage(std::span<const std::uint8_t> sigstruct,
   return {};
 }
 
-Result<ApplyOutcome> UapiLoader::apply(ApplyStep first) {
+Result<ApplyOutcome> UapiLoader::apply(UpdateFrom from) {
   auto argument = sized<tdxctl_apply>();
-  argument.first_step = uapi_step(first);
+  argument.first_step = first_step(from);
   info_.reset();
   if (const int error = transport_.run(TDXCTL_IOC_APPLY, &argument)) {
     return fail(command_error("APPLY", error));

@@ -47,12 +47,15 @@ class UapiLoader : public Loader {
   [[nodiscard]] Result<void> stage(std::span<const std::uint8_t> sigstruct,
                                    std::span<const std::uint8_t> module);
 
-  /// Updates the TDX module to the staged image while all LPs are stopped. `first`: shutdown for an update
-  /// from its beginning, install or init to go on after a failure; init needs no image. A step that fails is
-  /// an outcome, not an error. Errors: not_permitted, busy, also when an LP is offline, seamret_vmcs_refused.
-  [[nodiscard]] Result<ApplyOutcome> apply(ApplyStep first);
+  /// Installs the staged image, where one is needed, while all LPs are stopped. A step that fails is an
+  /// outcome, not an error. Errors: not_permitted, busy, also when an LP is offline, seamret_vmcs_refused;
+  /// module_not_pending for a load where there is a module.
+  [[nodiscard]] Result<ApplyOutcome> apply(UpdateFrom from);
 
  private:
+  /// Errors: helper_mismatch with `what` it cannot do.
+  [[nodiscard]] Result<void> has_capability(std::uint64_t capability, std::string_view what);
+
   Transport& transport_;
   std::optional<SeamldrInfo> info_;  ///< the call is slow and keeps others out: made once
 };

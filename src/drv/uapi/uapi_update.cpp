@@ -32,18 +32,6 @@ constexpr std::uint64_t call_of(ApplyStep step) {
   return 0;
 }
 
-constexpr ApplyStep first_step(UpdateFrom from) {
-  switch (from) {
-    case UpdateFrom::start:
-      return ApplyStep::shutdown;
-    case UpdateFrom::install:
-      return ApplyStep::install;
-    case UpdateFrom::init:
-      return ApplyStep::init;
-  }
-  return ApplyStep::shutdown;
-}
-
 /// What the machine has got, in the words of the port, of a person, and what to do next.
 struct Meaning {
   UpdateOutcome outcome;
@@ -53,6 +41,7 @@ struct Meaning {
 };
 
 constexpr std::string_view kRecover = "'tdxctl update recover' goes on from here; do not reboot before";
+constexpr std::string_view kLoad = "'tdxctl update recover' loads a module anew, without the TDs";
 
 constexpr Meaning meaning_of(const ApplyOutcome& applied, UpdateFrom from) {
   using enum UpdateOutcome;
@@ -69,11 +58,14 @@ constexpr Meaning meaning_of(const ApplyOutcome& applied, UpdateFrom from) {
       return {no_module, ErrorId::update_failed, "the P-SEAMLDR waits for more LPs, and the TDs are kept",
               kRecover};
     case ModulePresence::not_ready:
+      if (from == UpdateFrom::load)
+        return {no_module, ErrorId::update_failed, "a module is loaded and not ready"};
       return {no_module, ErrorId::update_failed,
               "the new module is loaded and not ready, and the TDs are kept", kRecover};
     case ModulePresence::none:
-      return {no_module, ErrorId::update_failed, "there is no module any more, and the TDs are lost",
-              "reboot: only a new load of the module leads on"};
+      if (from == UpdateFrom::load)
+        return {no_module, ErrorId::update_failed, "there is still no module", kLoad};
+      return {no_module, ErrorId::update_failed, "there is no module any more, and the TDs are lost", kLoad};
     case ModulePresence::unknown:
       break;
   }
@@ -91,7 +83,14 @@ UpdateAttempt judge_apply(const ApplyOutcome& applied, UpdateFrom from) {
       attempt.steps.push_back({to_string(static_cast<ApplyStep>(step)), applied.took[step]});
     }
   }
-  if (!applied.failed_step) return attempt;
+  if (!applied.failed_step) {
+    // LPs that had joined a session before are no failure; that no module came of it is one.
+    if (from == UpdateFrom::load && applied.module != ModulePresence::not_ready) {
+      attempt.error = Error{meaning.failure, "no call failed, but " + std::string(meaning.words),
+                            std::string(meaning.hint)};
+    }
+    return attempt;
+  }
   Error error = seamcall_error(call_of(*applied.failed_step), applied.status);
   error.id = meaning.failure;
   error.what += " on LP " + std::to_string(applied.failed_lp) + ": " + std::string(meaning.words);
@@ -100,28 +99,34 @@ UpdateAttempt judge_apply(const ApplyOutcome& applied, UpdateFrom from) {
   return attempt;
 }
 
-Result<void> UapiLoader::can_update() {
+Result<void> UapiLoader::has_capability(std::uint64_t capability, std::string_view what) {
   tdxctl_platform platform{};
   platform.size = sizeof platform;
   if (const int error = transport_.run(TDXCTL_IOC_PLATFORM, &platform)) {
     return fail(command_error("PLATFORM", error));
   }
-  if ((platform.capabilities & TDXCTL_CAP_UPDATE) == 0) {
-    return fail(ErrorId::helper_mismatch, "the helper that is loaded cannot update the TDX module");
+  if ((platform.capabilities & capability) == 0) {
+    return fail(ErrorId::helper_mismatch, "the helper that is loaded cannot " + std::string(what));
   }
   return {};
 }
 
+Result<void> UapiLoader::can_update() { return has_capability(TDXCTL_CAP_UPDATE, "update the TDX module"); }
+
 // While all LPs are stopped nobody can wait, nor stop it: there is nothing to limit.
 Result<UpdateAttempt> UapiLoader::update(UpdateFrom from, std::span<const std::uint8_t> image,
                                          Clock& /*clock*/, Clock::Duration /*limit*/) {
+  if (from == UpdateFrom::load) {
+    const auto able = has_capability(TDXCTL_CAP_LOAD, "load a TDX module");
+    if (!able) return fail(able.error());
+  }
   if (from != UpdateFrom::init) {
     const auto container = image::parse_container(image);
     if (!container) return fail(container.error());
     const auto staged = stage(container->parts.sigstruct, container->parts.module);
     if (!staged) return fail(staged.error());
   }
-  const auto applied = apply(first_step(from));
+  const auto applied = apply(from);
   if (!applied) return fail(applied.error());
   return judge_apply(*applied, from);
 }

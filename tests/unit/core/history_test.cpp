@@ -86,6 +86,7 @@ TEST(UpdateWasBrokenOff, IsUpToTheLastUpdate) {
       {{.action = "apply", .result = "begun"}, true},   {{.action = "apply", .result = "failed"}, true},
       {{.action = "stage", .result = "done"}, true},    {{.action = "recover", .result = "begun"}, true},
       {{.action = "recover", .result = "done"}, false}, {{.action = "stage", .result = "failed"}, false},
+      {{.action = "apply", .result = "failed"}, true},  {{.action = "load", .result = "begun"}, false},
   };
   for (const auto& [entry, broken_off] : entries) {
     ASSERT_TRUE(append_history(store, entry));

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/history.h"
 #include "fake_drivers.h"
+#include "fake_store.h"
 
 namespace tdxctl {
 namespace {
@@ -15,12 +17,13 @@ class PlanRecovery : public testing::Test {
   SeamldrInfo& info() { return *host_.driver.at("helper")->loader_port.all; }
   Result<ModuleState>& state() { return host_.driver.at("helper")->module_port.now; }
   RecoverCase found() {
-    const auto plan = plan_recovery(*host_.drivers);
+    const auto plan = plan_recovery(*host_.drivers, store_);
     if (!plan) ADD_FAILURE() << plan.error().what;
     return plan ? plan->found : RecoverCase::ready;
   }
 
   test::FakeDrivers host_{"helper"};
+  test::FakeStore store_;
 };
 
 TEST_F(PlanRecovery, FollowsTheStateOfTheModule) {
@@ -45,16 +48,34 @@ TEST_F(PlanRecovery, WithoutAModuleTheLoaderTellsASessionFromALoss) {
   EXPECT_EQ(found(), RecoverCase::lost);
 }
 
+TEST_F(PlanRecovery, AModuleThatWasMeasuredLastAndIsNotReadyIsLost) {
+  info().module_ready = false;
+  info().mrseam.fill(0x11);
+  HistoryEntry entry{.action = "apply", .result = "begun"};
+  for (std::size_t i = 0; i < info().mrseam.size(); ++i) entry.image_sha384 += "22";
+  ASSERT_TRUE(append_history(store_, entry));
+  EXPECT_EQ(found(), RecoverCase::session_open) << "the old module is measured still";
+  info().mrseam.fill(0x22);
+  EXPECT_EQ(found(), RecoverCase::lost);
+}
+
+TEST_F(PlanRecovery, WhatIsLostIsBroughtUpAsItWas) {
+  info().module_ready = info().module_measured = false;
+  EXPECT_EQ(plan_recovery(*host_.drivers, store_)->features, 0u);
+  host_.driver.at("helper")->module_port.built = std::optional<std::uint64_t>(0x40);
+  EXPECT_EQ(plan_recovery(*host_.drivers, store_)->features, 0x40u);
+}
+
 TEST_F(PlanRecovery, AnUnfinishedDisableIsNotItsBusiness) {
   state() = ModuleState::disabling;
-  EXPECT_EQ(plan_recovery(*host_.drivers).error().id, ErrorId::module_state);
+  EXPECT_EQ(plan_recovery(*host_.drivers, store_).error().id, ErrorId::module_state);
 }
 
 TEST_F(PlanRecovery, WhatCannotBeAskedIsNotGuessed) {
   state() = fail(ErrorId::seamcall_failed, "odd");
-  EXPECT_EQ(plan_recovery(*host_.drivers).error().id, ErrorId::seamcall_failed);
+  EXPECT_EQ(plan_recovery(*host_.drivers, store_).error().id, ErrorId::seamcall_failed);
   host_.driver.at("helper")->no_loader = Error{ErrorId::helper_not_loaded, "no helper"};
-  EXPECT_EQ(plan_recovery(*host_.drivers).error().id, ErrorId::helper_not_loaded);
+  EXPECT_EQ(plan_recovery(*host_.drivers, store_).error().id, ErrorId::helper_not_loaded);
 }
 
 TEST_F(PlanRecovery, EveryCaseHasItsWords) {

@@ -139,6 +139,56 @@ TEST_F(SimApply, AnImageThatIsRefusedTooLateCostsTheModule) {
   EXPECT_EQ(apply(TDXCTL_STEP_INSTALL).module, 0u + TDXCTL_MODULE_NONE) << "only a load can follow";
 }
 
+TEST_F(SimApply, WhereTheModuleIsLostOneCanBeLoaded) {
+  auto image = seam_test::make_image(newer_, profile_);
+  image.image.back() ^= 1;
+  ASSERT_EQ(stage(image), 0);
+  ASSERT_EQ(apply().module, 0u + TDXCTL_MODULE_NONE);
+  const struct tdxctl_apply again = apply(TDXCTL_STEP_LOAD);
+  EXPECT_EQ(again.failed_step, 0u + TDXCTL_STEP_INSTALL) << "the same image is no better";
+  EXPECT_EQ(again.module, 0u + TDXCTL_MODULE_NONE);
+  ASSERT_EQ(stage(), 0);
+  const struct tdxctl_apply loaded = apply(TDXCTL_STEP_LOAD);
+  EXPECT_EQ(loaded.failed_step, 0u + TDXCTL_STEP_NONE);
+  EXPECT_EQ(loaded.status, 0u);
+  EXPECT_EQ(loaded.module, 0u + TDXCTL_MODULE_NOT_READY) << "nothing comes behind it";
+  EXPECT_EQ(loaded.replaced, 1u);
+  EXPECT_GT(loaded.step_ns[TDXCTL_STEP_INSTALL], 0u);
+  EXPECT_EQ(loaded.stopped_ns, loaded.step_ns[TDXCTL_STEP_INSTALL]);
+}
+
+TEST_F(SimApply, NothingIsLoadedOverAModule) {
+  ASSERT_EQ(stage(), 0);
+  struct tdxctl_apply arg {};
+  arg.size = sizeof arg;
+  arg.first_step = TDXCTL_STEP_LOAD;
+  EXPECT_EQ(host().run(TDXCTL_IOC_APPLY, &arg), EALREADY);
+  EXPECT_EQ(version(), old_version());
+  expect_updated(apply());
+}
+
+TEST_F(SimApply, ALoadThatAnLpMissesIsFinishedByTheNext) {
+  profile_.boot = SEAM_BOOT_NO_MODULE;
+  profile_.population = {};
+  for (const int lp : {0, 2, 3}) {
+    host_.reset();
+    inject("seamldr=1,lp=" + std::to_string(lp) + ",outcome=vmfailinvalid");
+    ASSERT_EQ(stage(), 0);
+    const struct tdxctl_apply failed = apply(TDXCTL_STEP_LOAD);
+    EXPECT_EQ(failed.failed_lp, 0u + lp);
+    EXPECT_EQ(failed.module, 0u + TDXCTL_MODULE_NONE);
+    EXPECT_EQ(apply(TDXCTL_STEP_LOAD).module, 0u + TDXCTL_MODULE_NOT_READY) << lp;
+  }
+}
+
+TEST_F(SimApply, AnUpdateAfterALoadIsAnUpdateAgain) {
+  profile_.boot = SEAM_BOOT_NO_MODULE;
+  profile_.population = {};
+  ASSERT_EQ(stage(), 0);
+  ASSERT_EQ(apply(TDXCTL_STEP_LOAD).module, 0u + TDXCTL_MODULE_NOT_READY);
+  EXPECT_EQ(apply(TDXCTL_STEP_INSTALL).status, 0x8000000000000004u) << "no handoff data: EBADHANDOFF";
+}
+
 TEST_F(SimApply, WithoutUpdatesLeftNothingIsReplaced) {
   profile_.seamldr.updates = 1;
   ASSERT_EQ(stage(), 0);

@@ -172,7 +172,7 @@ TEST_F(SimBringUp, AnUpdateKeepsFeaturesAndExtensions) {
   UapiLoader loader(host());
   const auto* const sigstruct = reinterpret_cast<const std::uint8_t*>(&image.sigstruct);
   ASSERT_TRUE(loader.stage({sigstruct, sizeof image.sigstruct}, image.image));
-  const auto applied = loader.apply(ApplyStep::shutdown);
+  const auto applied = loader.apply(UpdateFrom::start);
   ASSERT_TRUE(applied);
   EXPECT_FALSE(applied->failed_step) << to_string(*applied->failed_step) << std::hex << applied->status;
   EXPECT_EQ(applied->module, ModulePresence::ready);

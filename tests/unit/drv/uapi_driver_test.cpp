@@ -147,7 +147,7 @@ TEST_F(UapiDriver, EachErrnoComesThroughEachCommand) {
     EXPECT_EQ(loader_.version().error().id, cause.id);
     EXPECT_EQ(loader_.updates_left().error().id, cause.id);
     EXPECT_EQ(loader_.stage({}, std::vector<std::uint8_t>(4096)).error().id, cause.id);
-    EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, cause.id);
+    EXPECT_EQ(loader_.apply(UpdateFrom::start).error().id, cause.id);
     EXPECT_EQ(read_msrs(transport_).error().id, cause.id);
   }
 }
@@ -360,7 +360,7 @@ TEST_F(UapiDriver, TheOutcomeOfAnUpdateComesBackAsItWas) {
     apply->stopped_ns = 99;
     apply->step_ns[TDXCTL_STEP_UPDATE] = 44;
   };
-  const auto outcome = loader_.apply(ApplyStep::install);
+  const auto outcome = loader_.apply(UpdateFrom::install);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(first, 0u + TDXCTL_STEP_INSTALL);
   EXPECT_EQ(outcome->failed_step, ApplyStep::lp_init);
@@ -378,12 +378,12 @@ TEST_F(UapiDriver, AStepThatIsNotKnownIsNoOutcome) {
   transport_.answer = [](unsigned int, void* argument) {
     static_cast<tdxctl_apply*>(argument)->failed_step = 8;
   };
-  EXPECT_EQ(loader_.apply(ApplyStep::shutdown).error().id, ErrorId::helper_mismatch);
+  EXPECT_EQ(loader_.apply(UpdateFrom::start).error().id, ErrorId::helper_mismatch);
 }
 
 TEST_F(UapiDriver, TheLoaderIsAskedAgainAfterAnUpdate) {
   EXPECT_TRUE(loader_.info());
-  EXPECT_TRUE(loader_.apply(ApplyStep::shutdown));
+  EXPECT_TRUE(loader_.apply(UpdateFrom::start));
   EXPECT_TRUE(loader_.info());
   EXPECT_EQ(transport_.commands.size(), 3u);
 }

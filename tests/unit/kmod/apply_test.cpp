@@ -27,7 +27,7 @@ class ApplyCommand : public testing::Test {
         tdx_seamldr_info info{};
         info.updates_left = updates_left_;
         info.seamextend_valid = 0x1FF;
-        info.seam_ready = 1;
+        info.seam_ready = has_module_;
         memcpy(host_.page(regs.rcx), &info, sizeof(info));
       } else if (rax == kSysRd) {
         if (regs.rdx == TDX_FIELD_MODULE_HV) regs.r8 = 3;
@@ -38,6 +38,7 @@ class ApplyCommand : public testing::Test {
         shutdown_rcx_ = regs.rcx;
       } else if (rax == kInstall) {
         EXPECT_EQ(regs.rcx, host_.get()->image.params.pa);
+        memcpy(&params_, host_.page(regs.rcx), sizeof(params_));
         host_.current_vmcs = TDX_NO_VMCS;
         updates_left_ -= host_.lp == FakeHost::kLps - 1;
       }
@@ -62,7 +63,8 @@ class ApplyCommand : public testing::Test {
 
   FakeHost host_;
   struct tdxctl_apply arg_ {};
-  bool staged_ = true;
+  bool staged_ = true, has_module_ = true;
+  tdx_seamldr_params params_{};  ///< of the last SEAMLDR.INSTALL
   u64 features0_ = 0, shutdown_rcx_ = 0;
   u32 updates_left_ = 10;
   u64 failing_ = ~u64{0}, failure_ = 0;
@@ -84,6 +86,24 @@ TEST_F(ApplyCommand, MakesTheStepsInTheirOrderOnTheirLps) {
   EXPECT_EQ(arg_.failed_step, 0U + TDXCTL_STEP_NONE);
   EXPECT_EQ(arg_.module, 0U + TDXCTL_MODULE_READY);
   EXPECT_EQ(arg_.replaced, 1U);
+}
+
+TEST_F(ApplyCommand, InstallsInTheScenarioThatKeepsTds) {
+  ASSERT_EQ(run(), 0);
+  EXPECT_EQ(params_.scenario, 0U + TDX_SEAMLDR_SCENARIO_UPDATE);
+}
+
+TEST_F(ApplyCommand, LoadsOnlyWhereThereIsNoModule) {
+  arg_.first_step = TDXCTL_STEP_LOAD;
+  EXPECT_EQ(run(), -EALREADY);
+  EXPECT_TRUE(steps().empty());
+  has_module_ = false;
+  ASSERT_EQ(run(), 0);
+  EXPECT_EQ(steps(), (std::vector<std::pair<u64, u32>>{{kInstall, 0}, {kInstall, 1}, {kInstall, 2}}));
+  EXPECT_EQ(params_.scenario, 0U + TDX_SEAMLDR_SCENARIO_LOAD);
+  arg_ = {};
+  arg_.first_step = TDXCTL_STEP_LOAD + 1;
+  EXPECT_EQ(run(), -EOPNOTSUPP);
 }
 
 TEST_F(ApplyCommand, AsksForTheNewestHandoffVersion) {

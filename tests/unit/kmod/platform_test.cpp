@@ -14,7 +14,7 @@ TEST(Platform, ReportsWhatRingZeroSees) {
   ASSERT_EQ(host.run(TDXCTL_IOC_PLATFORM, arg), 0);
   EXPECT_EQ(arg.size, sizeof(arg));
   EXPECT_EQ(arg.capabilities, TDXCTL_CAP_METADATA | TDXCTL_CAP_SEAMLDR_INFO | TDXCTL_CAP_DISABLE |
-                                  TDXCTL_CAP_UPDATE | TDXCTL_CAP_BRING_UP);
+                                  TDXCTL_CAP_UPDATE | TDXCTL_CAP_BRING_UP | TDXCTL_CAP_LOAD);
   EXPECT_EQ(arg.lps_online, 2U);
   EXPECT_EQ(arg.lps_present, 3U);
   EXPECT_EQ(arg.packages_online, 2U);

@@ -21,13 +21,12 @@ class StageCommand : public testing::Test {
   FakeHost host_;
 };
 
-TEST_F(StageCommand, BuildsTheParametersOfAnUpdate) {
+TEST_F(StageCommand, BuildsTheParametersOfAnInstallation) {
   Stage arg(5);
   ASSERT_EQ(arg.run(host_, kFile), 0);
   tdx_seamldr_params params;
   memcpy(&params, host_.page(image().params.pa), sizeof(params));
   EXPECT_EQ(params.version, 0U);
-  EXPECT_EQ(params.scenario, static_cast<u32>(TDX_SEAMLDR_SCENARIO_UPDATE));
   EXPECT_EQ(params.sigstruct_pa, image().sigstruct.pa);
   for (auto byte : params.reserved) ASSERT_EQ(byte, 0);
   ASSERT_EQ(params.nr_pages, 5U);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 # vm: --machine pc,max-ram-below-4g=2G --mem 4G --append nohibernate --cpu max,vendor=GenuineIntel,family=6,model=173,stepping=1
-# tdxctl connect configure over the helper, on the guest's own RAM: from a plan to a module that is ready, and back.
+# made: update_images
+# tdxctl connect configure over the helper, on the guest's own RAM: from a plan to a module that is ready, and back. At last
+# on a machine without a module, which tdxctl update recover loads before.
 # shellcheck source-path=SCRIPTDIR source=../guest/helper.sh
 . /root/helper.sh
 
@@ -112,4 +114,19 @@ arm "seamcall=31,lp=2,status=$failure"
 configure 9 "TDH.SYS.KEY.CONFIG fails on the second package" --yes --features connect
 configure 9 "TDH.SYS.KEY.CONFIG failed: a reboot is needed" --yes --features connect
 tells "TDH.SYS.KEY.CONFIG failed" changed false
+power_off
+
+power_on profile=sapphire-rapids boot=no-module "trusted_key=$(cat trusted_key)"
+cat hashes >"$seam_host/hashes"
+mkdir -p /var/lib
+image="--key key.pem catalog/joined_files/tdx_module_1.5.08.blob"
+recover() { expect_exit "$1" "$2" sh -c "tdxctl --json update recover $3 $image >/run/said"; }
+recover 0 "without a module: what would be done" --dry-run
+expect_equal "without a module: it is so told" '"lost"' "$(json case)"
+arm "seamldr=1,lp=2,outcome=vmfailinvalid"
+recover 9 "a load that an LP misses" --yes
+recover 0 "a load" --yes
+expect_equal "a load: its module is up" "ready new-module" "$(module_state) $(sed 's/.*"outcome":"\([^"]*\)".*/\1/' /run/said)"
+recover 0 "a load once more" --yes
+tells "a load once more" changed false
 power_off

@@ -7,7 +7,7 @@
 sapphire_rapids="profile=sapphire-rapids boot=ready tds=2 td_pages=100"
 tds="tds 2 building 0 migrations 0 pages 100"
 # Steps and modules as the UAPI header numbers them.
-shutdown=1 install=2 init=3 lp_init=4 update=5
+shutdown=1 install=2 init=3 lp_init=4 update=5 load=8
 none=1 unfinished=2 shut_down=3 not_ready=4 ready=5
 # answer STEP LP STATUS MODULE REPLACED VERSION: as update_test prints it.
 answer() { echo "step=$1 lp=$2 status=$3 module=$4 replaced=$5 vmcs_lost=0 version=$6"; }
@@ -76,7 +76,10 @@ fault $update seamcall=53 0 $not_ready 1 6 $init
 power_on $sapphire_rapids
 expect_equal "a wrong signature" "$(answer $install 3 0x8000000000020000 $shut_down 0 0)" "$(update_test 6 0 signature)"
 expect_equal "a good image after it" "$updated" "$(update_test 6 $install)"
+expect_equal "nothing is loaded over a module" "errno=EALREADY version=6" "$(update_test 7 $load)"
 expect_equal "another module than was signed" "$(answer $install 3 0x8000000000020001 $none 1 0)" "$(update_test 7 0 module)"
+expect_equal "an update does not follow" "$(answer $install 3 0x8000000000000000 $none 0 0)" "$(update_test 7 $install)"
+expect_equal "a load does" "$(answer 0 0 0 $not_ready 1 0)" "$(update_test 7 $load)"
 power_off
 
 power_on profile=sapphire-rapids boot=no-vmx
