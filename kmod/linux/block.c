@@ -98,8 +98,12 @@ bool tdxctl_alloc_block(struct tdxctl_host *host, struct tdxctl_block *block, u6
 	while (end - first >= nr && !fatal_signal_pending(current)) {
 		unsigned long usable = usable_before(end, nr);
 
-		if (usable < nr) {
-			end -= usable ?: 1;
+		cond_resched();
+		if (!usable) {
+			/* Whatever it is, it spoils its pageblock. */
+			end = max(ALIGN_DOWN(end - 1, pageblock_nr_pages), first);
+		} else if (usable < nr) {
+			end -= usable;
 		} else if (alloc_contig_range(end - nr, end, ORDINARY,
 					      GFP_KERNEL | __GFP_NOWARN)) {
 			end -= min(step, end - first);

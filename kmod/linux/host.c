@@ -139,6 +139,8 @@ static void host_let_go(struct tdxctl_host *host)
 
 static const struct tdxctl_host_ops host_ops = {
 	.rdmsr = host_rdmsr,
+	.lock_lps = tdxctl_lock_lps,
+	.unlock_lps = tdxctl_unlock_lps,
 	.nr_lps = tdxctl_nr_lps,
 	.alloc_page = host_alloc_page,
 	.free_page = host_free_page,

@@ -42,11 +42,21 @@ static bool is_first_of_package(int cpu)
 	return cpumask_first(topology_core_cpumask(cpu)) == cpu;
 }
 
+void tdxctl_lock_lps(struct tdxctl_host *host)
+{
+	cpus_read_lock();
+}
+
+void tdxctl_unlock_lps(struct tdxctl_host *host)
+{
+	cpus_read_unlock();
+}
+
 void tdxctl_nr_lps(struct tdxctl_host *host, u32 *online, u32 *present, u32 *packages)
 {
 	int cpu;
 
-	cpus_read_lock();
+	lockdep_assert_cpus_held();
 	*online = num_online_cpus();
 	*present = num_present_cpus();
 	*packages = 0;
@@ -54,7 +64,6 @@ void tdxctl_nr_lps(struct tdxctl_host *host, u32 *online, u32 *present, u32 *pac
 		if (is_first_of_package(cpu))
 			++*packages;
 	}
-	cpus_read_unlock();
 }
 
 static void run_here(const struct step *step)
@@ -134,13 +143,12 @@ u64 tdxctl_on_lps(struct tdxctl_host *host, enum tdxctl_lps lps,
 		run_here(&step);
 		return ktime_get_ns() - begin;
 	}
-	/* No LP comes or goes, so that all have a place; the steps must not ask for this lock. */
-	cpus_read_lock();
+	/* All have a place. The steps must not ask for this lock. */
+	lockdep_assert_cpus_held();
 	if (lps == TDXCTL_ALL_LPS_AT_ONCE)
 		run_at_once(&step);
 	else
 		run_in_turn(&step, lps == TDXCTL_EACH_PACKAGE_IN_TURN);
-	cpus_read_unlock();
 	return ktime_get_ns() - begin;
 }
 

@@ -4,7 +4,9 @@
 
 #include "../logic/host.h"
 
-/* The operations @nr_lps and @on_lps of struct tdxctl_host_ops. */
+/* The operations @lock_lps, @unlock_lps, @nr_lps and @on_lps of struct tdxctl_host_ops. */
+void tdxctl_lock_lps(struct tdxctl_host *host);
+void tdxctl_unlock_lps(struct tdxctl_host *host);
 void tdxctl_nr_lps(struct tdxctl_host *host, u32 *online, u32 *present, u32 *packages);
 u64 tdxctl_on_lps(struct tdxctl_host *host, enum tdxctl_lps lps,
 		  bool (*run)(struct tdxctl_host *host, u32 nth, void *context), void *context);

@@ -14,6 +14,9 @@
 static_assert(sizeof(struct tdx_seamldr_info) == sizeof(((struct tdxctl_seamldr_info *)0)->info),
 	      "SEAMLDR_INFO layout");
 
+/* Nobody has measured it; this is to end a wait for a module that never answers. */
+#define EXTENSIONS_MAX_NS 60000000000ULL
+
 struct apply {
 	struct tdxctl_apply *arg;
 	u64 params_pa;
@@ -90,7 +93,7 @@ static bool update(struct tdxctl_host *host, u32 lp, void *context)
 
 /*
  * The Extensions' memory outlives an update, their initialisation does not. This
- * may take long, so the LPs run.
+ * may take long, so the LPs run; and nobody could go on with it, so no signal ends it.
  */
 static bool init_extensions(struct tdxctl_host *host, u32 nth, void *context)
 {
@@ -98,6 +101,7 @@ static bool init_extensions(struct tdxctl_host *host, u32 nth, void *context)
 		TDXCTL_LEAF_EXT_INIT,
 		TDXCTL_LEAF_QUOTE_INIT,
 	};
+	u64 end = host->ops->now_ns(host) + EXTENSIONS_MAX_NS;
 	u32 nr = host->bring_up.features & TDX_FEATURES0_QUOTE ? 2 : 1;
 	struct apply *apply = context;
 	u64 status;
@@ -108,8 +112,9 @@ static bool init_extensions(struct tdxctl_host *host, u32 nth, void *context)
 			struct tdxctl_seamcall_regs regs = { };
 
 			status = tdxctl_patient_call(host, leaves[i], &regs);
+			host->ops->signal_pending(host);	/* others may have this LP */
 		} while (tdx_status_is(status, TDX_INTERRUPTED_RESUMABLE) &&
-			 !host->ops->signal_pending(host));
+			 host->ops->now_ns(host) < end);
 		if (!tdxctl_succeeded(&apply->failure, TDXCTL_STEP_EXTENSIONS, nth, status))
 			return false;
 	}
@@ -146,9 +151,14 @@ static void find_module(struct tdxctl_host *host, const struct tdx_seamldr_info 
 {
 	struct tdxctl_seamldr_info answer = { };
 	struct tdx_seamldr_info now;
+	int ret = tdxctl_seamldr_info(host, &answer);
 
 	arg->module = TDXCTL_MODULE_UNKNOWN;
-	if (tdxctl_seamldr_info(host, &answer) || answer.status)
+	if (ret == -EIO)
+		arg->vmcs_lost++;
+	else if (ret)
+		return;
+	if (answer.status)
 		return;
 	memcpy(&now, answer.info, sizeof(now));
 	arg->replaced = memcmp(now.mrseam, before->mrseam, sizeof(now.mrseam)) ||
@@ -186,6 +196,8 @@ int tdxctl_apply(struct tdxctl_host *host, struct tdxctl_apply *arg)
 	u32 step;
 	int ret;
 
+	if (host->bring_up.step != TDXCTL_BRING_UP_NONE)
+		return -EINPROGRESS;
 	if (load)
 		first = TDXCTL_STEP_INSTALL;
 	if (first > TDXCTL_STEP_INIT)

@@ -51,6 +51,9 @@ int tdxctl_add_pool(struct tdxctl_host *host, u64 end, u64 *status);
  */
 void tdxctl_give_memory_back(struct tdxctl_host *host);
 
+/* Under lock_lps(): whether the helper reaches each LP that the module counts. */
+bool tdxctl_all_lps_online(struct tdxctl_host *host);
+
 /* Give up the bring-up that is under way, if there is one. */
 void tdxctl_abandon_bring_up(struct tdxctl_host *host);
 

@@ -185,6 +185,7 @@ static int call_config(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 			infos[i] = page->pa + offset;
 		}
 		slice->rcx = pages[0].pa;
+		host->bring_up.given = true;
 		slice->arg->config_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, config, slice);
 		/* From the keys on PAMTs are written with a private KeyID. */
 		if (!slice->failure.failed)
@@ -195,53 +196,108 @@ static int call_config(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 	return nr == nr_pages ? 0 : -ENOMEM;
 }
 
-/* The first step: whatever the module used before, it does not any more. */
-static int begin(struct tdxctl_host *host, struct slice *slice)
+/* Whether the module uses none of the memory that it was given. */
+static bool has_let_go(struct tdxctl_host *host)
+{
+	struct tdxctl_module_state state;
+
+	tdxctl_module_state(host, &state);
+	/* Busy is one that is being disabled. */
+	return tdx_status_is(state.gate_status, TDX_SYS_NOT_READY) &&
+	       !tdx_status_is(state.read_status, TDX_SYS_BUSY);
+}
+
+/* Whether TDs wait for TDH.SYS.UPDATE: they live on the memory of the module before. */
+static bool tds_wait(struct tdxctl_host *host)
+{
+	u64 status, valid;
+
+	host->ops->pin_lp(host);
+	status = tdxctl_read_field(host, TDX_FIELD_HANDOFF_VALID, &valid);
+	host->ops->unpin_lp(host);
+	if (tdx_status_is(status, TDX_METADATA_FIELD_ID_INCORRECT))
+		return false;
+	return status & TDX_STATUS_ERROR || valid;
+}
+
+/* All that comes before the module is told of anything. */
+static int prepare(struct tdxctl_host *host, struct tdxctl_tdmr_limits *limits,
+		   struct slice *slice)
 {
 	struct tdxctl_bring_up *up = &host->bring_up;
 	const struct tdxctl_configure *arg = slice->arg;
-	struct tdxctl_tdmr_limits limits = { };
-	u32 online, present, packages;
 	u64 keyids;
 	int ret;
 
-	host->ops->nr_lps(host, &online, &present, &packages);
-	if (online < present)
-		return -EAGAIN;
 	if (!host->ops->rdmsr(host, TDX_MSR_KEYID_PARTITIONING, &keyids) || !(keyids >> 32))
 		return -ENODEV;
 	if (tdxctl_module_presence(host) == TDXCTL_MODULE_READY)
 		return -EALREADY;
+	if (up->held && (!has_let_go(host) || tds_wait(host)))
+		return -EADDRINUSE;
 	slice->hkid = (u32)keyids + 1;
 	tdxctl_give_memory_back(host);
 
 	ret = tdxctl_take_tdmrs(host, arg);
-	if (ret)
+	if (ret) {
+		*up = (struct tdxctl_bring_up) { };
 		return ret;
+	}
 	up->step = TDXCTL_BRING_UP_CONFIG;
 	up->options = arg->options;
 	up->features = arg->features;
-	tdxctl_share_tdmrs(host, online);
-	if (!read_limits(host, &limits, slice))
-		return 0;
-	ret = tdxctl_alloc_pamts(host, &limits, arg);
-	if (!ret)
-		ret = call_config(host, &limits, slice);
-	if (!ret && !slice->failure.failed)
-		up->step = TDXCTL_BRING_UP_KEY_CONFIG;
+	return read_limits(host, limits, slice) ? tdxctl_alloc_pamts(host, limits, arg) : 0;
+}
+
+/*
+ * The first two steps, as no call ends with a module that is configured and has no
+ * keys: it could only be loaded anew. No LP may go in between, either.
+ */
+static int configure_and_key(struct tdxctl_host *host, const struct tdxctl_tdmr_limits *limits,
+			     struct slice *slice)
+{
+	int ret = -EAGAIN;
+
+	host->ops->lock_lps(host);
+	if (tdxctl_all_lps_online(host))
+		ret = call_config(host, limits, slice);
+	if (!ret && !slice->failure.failed) {
+		host->bring_up.step = TDXCTL_BRING_UP_KEY_CONFIG;
+		slice->arg->step = TDXCTL_BRING_UP_KEY_CONFIG;
+		slice->arg->ns = host->ops->on_lps(host, TDXCTL_EACH_PACKAGE_IN_TURN, key_config,
+						   slice);
+	}
+	host->ops->unlock_lps(host);
 	return ret;
 }
 
-/* Steps behind the first. */
-static const struct {
-	enum tdxctl_lps lps;
-	bool (*run)(struct tdxctl_host *host, u32 nth, void *context);
-} steps[] = {
-	[TDXCTL_BRING_UP_KEY_CONFIG]	= { TDXCTL_EACH_PACKAGE_IN_TURN, key_config },
-	[TDXCTL_BRING_UP_TDMR_INIT]	= { TDXCTL_ALL_LPS_AT_ONCE, tdmr_init },
-	[TDXCTL_BRING_UP_EXT_MEM_ADD]	= { TDXCTL_ONE_LP, add_pool },
-	[TDXCTL_BRING_UP_EXT_INIT]	= { TDXCTL_ONE_LP, ext_init },
-	[TDXCTL_BRING_UP_QUOTE_INIT]	= { TDXCTL_ONE_LP, quote_init },
+static int begin(struct tdxctl_host *host, struct slice *slice)
+{
+	struct tdxctl_tdmr_limits limits = { };
+	int ret = prepare(host, &limits, slice);
+
+	return ret || slice->failure.failed ? ret : configure_and_key(host, &limits, slice);
+}
+
+/* LPs may have come or gone since the last slice. */
+static u64 init_tdmrs(struct tdxctl_host *host, struct slice *slice)
+{
+	u32 online, present, packages;
+	u64 ns;
+
+	host->ops->lock_lps(host);
+	host->ops->nr_lps(host, &online, &present, &packages);
+	tdxctl_share_tdmrs(host, online);
+	ns = host->ops->on_lps(host, TDXCTL_ALL_LPS_AT_ONCE, tdmr_init, slice);
+	host->ops->unlock_lps(host);
+	return ns;
+}
+
+/* Steps that take one LP. */
+static bool (*const steps[])(struct tdxctl_host *host, u32 nth, void *context) = {
+	[TDXCTL_BRING_UP_EXT_MEM_ADD]	= add_pool,
+	[TDXCTL_BRING_UP_EXT_INIT]	= ext_init,
+	[TDXCTL_BRING_UP_QUOTE_INIT]	= quote_init,
 };
 
 /* TDXCTL_BRING_UP_NONE when that was the last one: only features have Extensions. */
@@ -267,7 +323,9 @@ static int go_on(struct tdxctl_host *host, struct slice *slice)
 	u32 step = host->bring_up.step;
 
 	slice->arg->step = step;
-	slice->arg->ns = host->ops->on_lps(host, steps[step].lps, steps[step].run, slice);
+	slice->arg->ns = step == TDXCTL_BRING_UP_TDMR_INIT ?
+		init_tdmrs(host, slice) :
+		host->ops->on_lps(host, TDXCTL_ONE_LP, steps[step], slice);
 	return slice->ret;
 }
 
@@ -301,6 +359,18 @@ void tdxctl_give_memory_back(struct tdxctl_host *host)
 	*up = (struct tdxctl_bring_up) { };
 }
 
+/* A module that may use its memory has it for good, or until somebody disables it. */
+static void keep_memory(struct tdxctl_host *host)
+{
+	struct tdxctl_bring_up *up = &host->bring_up;
+
+	free_list(host);
+	up->step = TDXCTL_BRING_UP_NONE;
+	up->kept = true;
+	up->held = true;
+	host->ops->hold(host);
+}
+
 /*
  * Nobody may use a module whose memory is taken away: where it is ready, it is
  * disabled before. Returns the completion status of that.
@@ -314,10 +384,14 @@ static u64 unwind(struct tdxctl_host *host)
 			struct tdxctl_seamcall_regs regs = { };
 
 			status = tdxctl_patient_call(host, TDXCTL_LEAF_SYS_DISABLE, &regs);
+			host->ops->signal_pending(host);	/* others may have this LP */
 		} while (tdx_status_is(status, TDX_INTERRUPTED_RESUMABLE) &&
 			 host->ops->now_ns(host) < end);
 	}
-	tdxctl_give_memory_back(host);
+	if (!host->bring_up.given || has_let_go(host))
+		tdxctl_give_memory_back(host);
+	else
+		keep_memory(host);
 	return status;
 }
 
@@ -413,10 +487,9 @@ int tdxctl_configure(struct tdxctl_host *host, struct tdxctl_configure *arg)
 	if (up->step == TDXCTL_BRING_UP_NONE) {
 		arg->step = TDXCTL_BRING_UP_CONFIG;
 		ret = begin(host, &slice);
-	}
-	/* No call ends with a module that is configured and has no keys: it could only be loaded anew. */
-	if (!ret && !slice.failure.failed)
+	} else {
 		ret = go_on(host, &slice);
+	}
 	if (ret)
 		tdxctl_abandon_bring_up(host);
 	else

@@ -66,7 +66,9 @@ struct tdxctl_stopped_step {
  * struct tdxctl_host_ops - operations of the host
  * @rdmsr: read an MSR of this LP; false when it faults, and then the value is
  *	left alone
- * @nr_lps: LPs online and present, packages with an LP online
+ * @lock_lps: no LP comes online or goes offline until @unlock_lps
+ * @unlock_lps: they may
+ * @nr_lps: LPs online and present, packages with an LP online; with LPs locked
  * @alloc_page: one zeroed 4 KiB page, false without memory
  * @free_page: give it back
  * @next_ram: the first range of RAM that ends above @from, in whole pages; false
@@ -94,12 +96,15 @@ struct tdxctl_stopped_step {
  * @stop_lps: make steps while no LP does anything else and interrupts are off; a
  *	step begins when the one before is done on all LPs. False, with nothing
  *	done, when an LP is offline.
- * @on_lps: make one step, on LPs that otherwise go on with their work. @run may
- *	sleep, and gets the place of its LP among those online. In turn, the first
- *	failure is the end. Returns how long it took, in nanoseconds.
+ * @on_lps: make one step, on LPs that otherwise go on with their work, and that
+ *	are locked where it is more than one. @run may sleep, and gets the place of
+ *	its LP among those online. In turn, the first failure is the end. Returns
+ *	how long it took, in nanoseconds.
  */
 struct tdxctl_host_ops {
 	bool (*rdmsr)(struct tdxctl_host *host, u32 msr, u64 *value);
+	void (*lock_lps)(struct tdxctl_host *host);
+	void (*unlock_lps)(struct tdxctl_host *host);
 	void (*nr_lps)(struct tdxctl_host *host, u32 *online, u32 *present, u32 *packages);
 	bool (*alloc_page)(struct tdxctl_host *host, struct tdxctl_page *page);
 	void (*free_page)(struct tdxctl_host *host, struct tdxctl_page *page);
@@ -140,19 +145,23 @@ struct tdxctl_tdmr_state {
  * struct tdxctl_bring_up - what the TDX module was given, or is being given
  * @step: TDXCTL_BRING_UP_* that is to be made next; TDXCTL_BRING_UP_NONE when no
  *	bring-up is under way
- * @held: the module is up, and the helper has to stay
+ * @held: the module has the memory, and the helper has to stay
+ * @kept: it is not up: it could not be made to let go of the memory again
+ * @given: the module has been told of the memory
  * @options: TDXCTL_CONFIGURE_*
  * @features: to be switched on
  * @nr_tdmrs: TDMRs, with their PAMTs
  * @extensions: the module has Extensions to be made
  * @pool: memory of the module's Extensions
- * @pool_given: bytes of it that the module has taken
+ * @pool_given: bytes of it that were handed over
  * @list: addresses of pages that it is being given
  * @list_info: HPA_LIST_INFO, what of @list is to be taken yet; 0: none
  */
 struct tdxctl_bring_up {
 	u32 step;
 	bool held;
+	bool kept;
+	bool given;
 	bool extensions;
 	u32 options;
 	u32 nr_tdmrs;

@@ -22,15 +22,20 @@ static bool lp_init(struct tdxctl_host *host, u32 nth, void *context)
 	       tdxctl_succeeded(context, TDXCTL_BRING_UP_LP_INIT, nth, status);
 }
 
-int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg)
+bool tdxctl_all_lps_online(struct tdxctl_host *host)
 {
-	struct tdxctl_failure failure = { };
 	u32 online, present, packages;
 
-	*arg = (struct tdxctl_init) { .size = arg->size };
-	/* The module counts all LPs of the machine. */
 	host->ops->nr_lps(host, &online, &present, &packages);
-	if (online < present)
+	return online == present;
+}
+
+static int init_all(struct tdxctl_host *host, struct tdxctl_init *arg)
+{
+	struct tdxctl_failure failure = { };
+
+	/* The module counts all LPs of the machine. */
+	if (!tdxctl_all_lps_online(host))
 		return -EAGAIN;
 	arg->init_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, init, &failure);
 	if (!failure.failed)
@@ -40,4 +45,17 @@ int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg)
 	arg->failed_lp = failure.at;
 	arg->status = failure.status;
 	return 0;
+}
+
+int tdxctl_init(struct tdxctl_host *host, struct tdxctl_init *arg)
+{
+	int ret;
+
+	if (host->bring_up.step != TDXCTL_BRING_UP_NONE)
+		return -EINPROGRESS;
+	*arg = (struct tdxctl_init) { .size = arg->size };
+	host->ops->lock_lps(host);
+	ret = init_all(host, arg);
+	host->ops->unlock_lps(host);
+	return ret;
 }

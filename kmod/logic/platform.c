@@ -8,6 +8,8 @@ static u32 brought_up(const struct tdxctl_bring_up *up)
 {
 	if (up->step != TDXCTL_BRING_UP_NONE)
 		return TDXCTL_BROUGHT_UP_HALF;
+	if (up->kept)
+		return TDXCTL_BROUGHT_UP_FAILED;
 	return up->held ? TDXCTL_BROUGHT_UP_MODULE : TDXCTL_BROUGHT_UP_NONE;
 }
 
@@ -16,6 +18,7 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 	const struct tdxctl_host_ops *ops = host->ops;
 	u64 keyid_partitioning = 0, vmx_basic = 0;
 	u32 msrs_valid = 0;
+	u32 state = brought_up(&host->bring_up);
 
 	if (ops->rdmsr(host, TDX_MSR_KEYID_PARTITIONING, &keyid_partitioning))
 		msrs_valid |= TDXCTL_MSR_KEYID_PARTITIONING;
@@ -32,11 +35,15 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 		.vmx_basic = vmx_basic,
 		.seamret_vmcs = tdxctl_seamret_vmcs(host),
 		.version = TDXCTL_HELPER_VERSION,
-		.brought_up = brought_up(&host->bring_up),
-		.options = host->bring_up.held ? host->bring_up.options : 0,
-		.features = host->bring_up.held ? host->bring_up.features : 0,
+		.brought_up = state,
 	};
+	if (state == TDXCTL_BROUGHT_UP_MODULE) {
+		arg->options = host->bring_up.options;
+		arg->features = host->bring_up.features;
+	}
+	ops->lock_lps(host);
 	ops->nr_lps(host, &arg->lps_online, &arg->lps_present, &arg->packages_online);
+	ops->unlock_lps(host);
 	return 0;
 }
 
@@ -48,7 +55,7 @@ int tdxctl_platform(struct tdxctl_host *host, struct tdxctl_platform *arg)
 int tdxctl_module_state(struct tdxctl_host *host, struct tdxctl_module_state *arg)
 {
 	struct tdxctl_seamcall_regs first_field = { .rdx = TDX_FIELD_NULL };
-	struct tdxctl_seamcall_regs no_page = { .rcx = 1 };	/* not aligned to 4 KiB */
+	struct tdxctl_seamcall_regs no_page = { .rcx = ~0ULL };	/* no address, in any version */
 
 	host->ops->pin_lp(host);
 	arg->read_status = tdxctl_module_call(host, TDXCTL_LEAF_SYS_RD, &first_field);

@@ -17,14 +17,15 @@ static u64 ask(struct tdxctl_host *host, u64 *required, u64 *pages)
 	*pages = 0;
 	host->ops->pin_lp(host);
 	status = tdxctl_read_field(host, TDX_FIELD_EXT_REQUIRED, required);
+	if (tdx_status_is(status, TDX_METADATA_FIELD_ID_INCORRECT) ||
+	    tdx_status_is(status, TDX_METADATA_FIELD_NOT_READABLE)) {
+		/* A module that has none. */
+		*required = 0;
+		status = 0;
+	}
 	if (!(status & TDX_STATUS_ERROR) && *required)
 		status = tdxctl_read_field(host, TDX_FIELD_EXT_POOL_PAGES, pages);
 	host->ops->unpin_lp(host);
-	if (tdx_status_is(status, TDX_METADATA_FIELD_ID_INCORRECT) ||
-	    tdx_status_is(status, TDX_METADATA_FIELD_NOT_READABLE)) {
-		*required = 0;
-		return 0;
-	}
 	return status;
 }
 

@@ -187,9 +187,8 @@ int tdxctl_alloc_pamts(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 	by_size(up, order);
 	for (i = 0; i < up->nr_tdmrs; i++) {
 		struct tdxctl_tdmr_state *tdmr = &up->tdmrs[order[i]];
-		struct pamt_sizes sizes =
-			pamt_sizes(limits, tdmr->end - tdmr->base,
-					  up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT);
+		struct pamt_sizes sizes = pamt_sizes(limits, tdmr->end - tdmr->base,
+						     up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT);
 
 		if (!alloc_pamt(host, tdmr, sizes.bytes[0] + sizes.bytes[1] + sizes.bytes[2],
 				arg->tdmrs[order[i]].pamt_tdmr, areas_left))
@@ -218,9 +217,8 @@ void tdxctl_describe_tdmr(struct tdxctl_host *host, const struct tdxctl_tdmr_lim
 {
 	const struct tdxctl_bring_up *up = &host->bring_up;
 	const struct tdxctl_tdmr_state *tdmr = &up->tdmrs[index];
-	struct pamt_sizes sizes =
-		pamt_sizes(limits, tdmr->end - tdmr->base,
-				  up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT);
+	struct pamt_sizes sizes = pamt_sizes(limits, tdmr->end - tdmr->base,
+					     up->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT);
 	u64 pa = tdmr->pamt.pa;
 	u32 i;
 

@@ -32,6 +32,9 @@
  *   ERANGE      the TDMRs do not fit the memory map: they overlap, are not in
  *               rising order, or leave RAM out (CONFIGURE)
  *   EALREADY    the module is ready (CONFIGURE), or there is one (APPLY of a load)
+ *   EINPROGRESS a module is being brought up (INIT, APPLY)
+ *   EADDRINUSE  the module may still use the memory that it was given before, or
+ *               TDs that wait for an update may (CONFIGURE)
  *   ENODEV      the CPU has no private KeyIDs (CONFIGURE)
  *   EBADF       the command changes state, and the file is not open for writing
  *   EPERM       the command changes state, and CAP_SYS_ADMIN is missing or the
@@ -109,6 +112,7 @@ struct tdxctl_platform {
 #define TDXCTL_BROUGHT_UP_NONE		0
 #define TDXCTL_BROUGHT_UP_MODULE	1	/* by the helper, which has not disabled it since */
 #define TDXCTL_BROUGHT_UP_HALF		2	/* it is bringing one up: that may look ready and is not */
+#define TDXCTL_BROUGHT_UP_FAILED	3	/* nor is one that it could not take its memory from again */
 
 #define TDXCTL_MSR_KEYID_PARTITIONING	0x1U
 #define TDXCTL_MSR_VMX_BASIC		0x2U
@@ -275,7 +279,7 @@ struct tdxctl_stage {
  *	or TDXCTL_STEP_INIT to go on after a failure. What LPs did before counts.
  *	TDXCTL_STEP_LOAD where there is no module: SEAMLDR.INSTALL of one that has
  *	no TDs, as TDXCTL_STEP_INSTALL and with no step behind it; INIT can follow.
- * @failed_step: TDXCTL_STEP_*; TDXCTL_STEP_NONE when all succeeded
+ * @failed_step: TDXCTL_STEP_*; TDXCTL_STEP_NONE when no call failed
  * @failed_lp: on which it failed
  * @module: TDXCTL_MODULE_*
  * @replaced: 1 when the module is not the one before, or that one is lost
@@ -370,14 +374,15 @@ struct tdxctl_tdmr {
  * @finished: 1 when the module is up, or when a step has failed; 0 when CONFIGURE
  *	is to be called again
  * @step: TDXCTL_BRING_UP_*, the step that was made, gone on with, or that failed
- * @failed: 1 when @step failed. All that was allocated has been given back.
+ * @failed: 1 when @step failed. All that was allocated has been given back; where
+ *	the module may still use it, it is kept, see TDXCTL_BROUGHT_UP_FAILED.
  * @failed_at: the LP on which it failed, by its place among the LPs online; for
  *	TDH.SYS.TDMR.INIT the index of the TDMR
  * @status: completion status of the call that failed
  * @disable_status: when @step failed and the module had become ready: completion
  *	status of the TDH.SYS.DISABLE that followed
  * @module: when @step failed: TDXCTL_MODULE_*
- * @pool_pages: 4 KiB pages that the module's Extensions were given
+ * @pool_pages: 4 KiB pages that were handed over to the module's Extensions
  * @pamt_bytes: allocated for PAMTs
  * @ns: how long @step took in this call
  * @config_ns: first call: how long TDH.SYS.CONFIG took
@@ -388,8 +393,8 @@ struct tdxctl_tdmr {
  * loaded anew, so nobody can break off in between. Later ones go on; only
  * @slice_ms counts then, and @nr_tdmrs has to be the same. The helper finds the
  * holes in each TDMR in the kernel's own memory map, and reserves them. A file
- * that is closed before @finished gives everything back; what has come up stays
- * until a successful DISABLE, and so long the helper cannot be unloaded.
+ * that is closed before @finished is a step that failed. What has come up, or is
+ * kept, stays until a successful DISABLE, and so long the helper cannot be unloaded.
  */
 struct tdxctl_configure {
 	__u32 size;

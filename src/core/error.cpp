@@ -198,7 +198,8 @@ constexpr ErrorInfo kErrors[] = {
      "see tdxctl-connect(8) for the form of a machine"},
     {ErrorId::machine_invalid, "machine_invalid", usage, "see tdxctl-connect(8) for the form of a machine"},
     {ErrorId::module_not_pending, "module_not_pending", refused,
-     "a module that is ready has to be disabled first, one that is shut down or gone needs a reset"},
+     "a module that is ready has to be disabled first; one that is shut down or gone, see 'tdxctl update "
+     "recover'"},
     {ErrorId::hibernation_possible, "hibernation_possible", refused, "boot with nohibernate"},
     {ErrorId::too_few_keyids, "too_few_keyids", not_supported, "give TDX more KeyIDs in the BIOS"},
     {ErrorId::extensions_erratum, "extensions_erratum", not_supported,
@@ -233,7 +234,11 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::bring_up_without_keys, "bring_up_without_keys", state_changed,
      "reboot: a module that is configured and not ready can only be loaded anew"},
     {ErrorId::bring_up_not_undone, "bring_up_not_undone", state_changed,
-     "reboot before anything uses TDX: the module still counts on memory that Linux has back"},
+     "run no TD: 'tdxctl disable' takes it back where the module can be disabled, and otherwise a reboot "
+     "does"},
+    {ErrorId::bring_up_not_taken_back, "bring_up_not_taken_back", refused,
+     "run no TD: 'tdxctl disable' takes it back where the module can be disabled, and otherwise a reboot "
+     "does"},
     {ErrorId::bring_up_interrupted, "bring_up_interrupted", state_changed,
      "'tdxctl connect configure' can be run again: nothing is left half done"},
     {ErrorId::bring_up_not_ready, "bring_up_not_ready", state_changed,

@@ -173,6 +173,7 @@ enum class ErrorId : std::uint8_t {
   bring_up_failed,
   bring_up_without_keys,
   bring_up_not_undone,
+  bring_up_not_taken_back,
   bring_up_interrupted,
   bring_up_not_ready,
   bring_up_wrong_features,

@@ -242,7 +242,10 @@ class Configuring {
 
   void look_at_what_is_left() {
     result_.state_after = state();
-    result_.pamt_bytes = progress_.pool_pages = 0;
+    // The driver takes memory away from a module that has let go of it only.
+    const bool given_back = result_.state_after == ModuleState::not_initialised ||
+                            result_.state_after == ModuleState::initialising;
+    if (given_back) result_.pamt_bytes = progress_.pool_pages = 0;
   }
 
   void fail_step(const BringUpFailure& failure) {
@@ -292,8 +295,9 @@ class Configuring {
   /// What the module was left as, and what that is as an error.
   [[nodiscard]] Error left_behind(const std::string& cause, ErrorId harmless) const {
     const std::string back = cause + (order_.tdmrs.empty() ? "; " : "; all memory was given back, and ");
+    const std::string kept = cause + (order_.tdmrs.empty() ? "; " : "; its memory is kept, because ");
     if (!result_.state_after) {
-      return {ErrorId::bring_up_not_undone, back + "it cannot be told what state the module is in"};
+      return {ErrorId::bring_up_not_undone, kept + "it cannot be told what state the module is in"};
     }
     switch (*result_.state_after) {
       case ModuleState::not_initialised:
@@ -302,16 +306,16 @@ class Configuring {
         if (!configured_) return {harmless, back + "the module is initialised and not configured"};
         return {ErrorId::bring_up_without_keys, back + "the module is configured and has not all its keys"};
       case ModuleState::ready:
-        return {ErrorId::bring_up_not_undone, back + "the module is ready: it could not be disabled"};
+        return {ErrorId::bring_up_not_undone, kept + "the module is ready and could not be disabled"};
       case ModuleState::disabling:
-        return {ErrorId::bring_up_not_undone, back + "TDH.SYS.DISABLE was interrupted",
+        return {ErrorId::bring_up_not_undone, kept + "TDH.SYS.DISABLE was interrupted",
                 "'tdxctl disable' finishes it"};
       case ModuleState::shut_down:
       case ModuleState::not_loaded:
         break;
     }
     return {ErrorId::bring_up_not_undone,
-            back + "the module is " + std::string(to_string(*result_.state_after))};
+            kept + "the module is " + std::string(to_string(*result_.state_after))};
   }
 
   void prove() {

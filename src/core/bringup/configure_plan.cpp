@@ -28,9 +28,17 @@ struct Subject {
   const UpdateTraces& update;
 };
 
-/// Half way a module looks ready, and is not.
-bool is_being_brought_up(const Result<std::optional<std::uint64_t>>& brought_up) {
-  return !brought_up && brought_up.error().id == ErrorId::busy;
+bool fails_with(const Result<std::optional<std::uint64_t>>& brought_up, ErrorId id) {
+  return !brought_up && brought_up.error().id == id;
+}
+
+bool is_half_way(const Result<std::optional<std::uint64_t>>& brought_up) {
+  return fails_with(brought_up, ErrorId::busy);
+}
+
+/// Half way, and after a failure that could not be taken back, a module looks ready, and is not.
+bool only_looks_ready(const Result<std::optional<std::uint64_t>>& brought_up) {
+  return is_half_way(brought_up) || fails_with(brought_up, ErrorId::bring_up_not_taken_back);
 }
 
 bool is_ready(const Machine& machine) { return machine.module_state == ModuleState::ready; }
@@ -99,7 +107,7 @@ Result<std::optional<std::uint64_t>> brought_up_by_us(Drivers& drivers) {
 
 std::optional<NothingToDo> nothing_to_do(const ConfigurePlan& plan, const Request& request) {
   const Machine& machine = plan.read.machine;
-  if (!is_ready(machine) || is_being_brought_up(plan.brought_up)) return std::nullopt;
+  if (!is_ready(machine) || only_looks_ready(plan.brought_up)) return std::nullopt;
   const bool ours = plan.brought_up && plan.brought_up->has_value();
   if (ours && **plan.brought_up == request.features) {
     return NothingToDo{"the TDX module is ready, brought up with " + abi::feature_list(request.features)};
@@ -162,7 +170,9 @@ Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const Confi
 std::optional<Error> refusal(const ConfigurePlan& plan, Told told) {
   if (plan.nothing_to_do) return std::nullopt;
   if (!plan.driver) return plan.driver.error();
-  if (is_being_brought_up(plan.brought_up)) return plan.brought_up.error();
+  // What could not be taken back is what taking over begins with.
+  const bool in_the_way = plan.disable ? is_half_way(plan.brought_up) : only_looks_ready(plan.brought_up);
+  if (in_the_way) return plan.brought_up.error();
   const auto unseen = std::ranges::find(plan.read.unseen, "module_state", &UnseenFact::fact);
   if (unseen != plan.read.unseen.end()) return unseen->why;
   if (const Check* broken = first_with(Verdict::bad, plan.plan.checks)) return refusal_of(*broken);

@@ -86,7 +86,8 @@ class Module {
   }
 
   /// Features, as bits of TDX_FEATURES0, with which this driver brought the module up that there is now;
-  /// nothing where it was somebody else, or nobody. Errors: driver_unavailable, not_permitted.
+  /// nothing where it was somebody else, or nobody. Errors: driver_unavailable, not_permitted; busy while
+  /// somebody does, bring_up_not_taken_back after one that failed: then the module looks ready and is not.
   [[nodiscard]] virtual Result<std::optional<std::uint64_t>> brought_up() {
     return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");
   }
@@ -100,7 +101,8 @@ class Module {
 
   /// Configures a module that is initialised, for at most `limit` within a step; to be called until it is
   /// finished. Only the first call heeds the order. PAMTs are allocated in the first one, and given back when
-  /// a step fails; a module that has become ready by then is disabled before. Errors, all memory given back:
+  /// a step fails, unless the module may still use them: one that has become ready by then is disabled before,
+  /// if it can be. Errors, with memory treated alike:
   /// no_pamt_memory, memory_map_differs, module_not_pending when it is ready, too_few_keyids, not_permitted,
   /// busy, helper_failed. Source: Intel TDX Module Base Architecture Specification, "TDX Module Lifecycle".
   [[nodiscard]] virtual Result<BringUpSlice> configure_slice(const BringUpOrder& /*order*/,

@@ -45,7 +45,8 @@ bool is_sound(const bool& flag) {
 
 bool is_sound(const tdxctl_bring_up& bring_up) {
   return bring_up.step <= TDXCTL_BRING_UP_QUOTE_INIT && bring_up.nr_tdmrs <= TDXCTL_TDMRS_MAX &&
-         is_sound(bring_up.held) && is_sound(bring_up.extensions);
+         is_sound(bring_up.held) && is_sound(bring_up.kept) && is_sound(bring_up.given) &&
+         is_sound(bring_up.extensions);
 }
 
 }  // namespace

@@ -40,6 +40,9 @@ struct SimHost::Ops {
     return seam_rdmsr(of(host).machine(), of(host).lp_, msr, value);
   }
 
+  // LPs neither come nor go here.
+  static void lock_lps(tdxctl_host* /*host*/) {}
+  static void unlock_lps(tdxctl_host* /*host*/) {}
   static void nr_lps(tdxctl_host* host, u32* online, u32* present, u32* packages) {
     const seam_profile& profile = of(host).profile_;
     *online = profile.lps;
@@ -205,6 +208,8 @@ struct SimHost::Ops {
 
   static constexpr tdxctl_host_ops kOps = {
       .rdmsr = rdmsr,
+      .lock_lps = lock_lps,
+      .unlock_lps = unlock_lps,
       .nr_lps = nr_lps,
       .alloc_page = alloc_page,
       .free_page = free_page,

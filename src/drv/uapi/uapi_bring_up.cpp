@@ -93,6 +93,10 @@ Result<std::optional<std::uint64_t>> UapiModule::brought_up() {
   if (platform->brought_up == TDXCTL_BROUGHT_UP_HALF) {
     return fail(ErrorId::busy, "another program is bringing the TDX module up");
   }
+  if (platform->brought_up == TDXCTL_BROUGHT_UP_FAILED) {
+    return fail(ErrorId::bring_up_not_taken_back,
+                "a bring-up of the TDX module has failed and could not be taken back");
+  }
   if (platform->brought_up == TDXCTL_BROUGHT_UP_NONE) return std::optional<std::uint64_t>{};
   const bool dynamic_pamt = (platform->options & TDXCTL_CONFIGURE_DYNAMIC_PAMT) != 0;
   return platform->features | (dynamic_pamt ? kDynamicPamt : 0);

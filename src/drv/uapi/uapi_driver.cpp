@@ -149,6 +149,13 @@ Error command_error(std::string_view command, int error_number) {
       return {ErrorId::memory_map_differs, sentence + "the TDMRs do not fit the kernel's memory map"};
     case EALREADY:
       return {ErrorId::module_not_pending, sentence + "there is a TDX module that answers"};
+    case EINPROGRESS:
+      return {ErrorId::busy, sentence + "the TDX module is being brought up"};
+    case EADDRINUSE:
+      return {
+          ErrorId::module_not_pending,
+          sentence +
+              "the module may still use the memory that it was given before, or TDs that wait for an update"};
     case ENODEV:
       return {ErrorId::too_few_keyids, sentence + "the CPU has no private KeyIDs"};
     default:

@@ -16,8 +16,20 @@ const tdxctl_host_ops FakeHost::kOps = {
           *value = found->second;
           return true;
         },
+    .lock_lps =
+        [](tdxctl_host* host) {
+          FakeHost& fake = of(host);
+          EXPECT_FALSE(fake.lps_locked_ || fake.pinned_ || fake.locked_ || fake.stopped_);
+          fake.lps_locked_ = true;
+        },
+    .unlock_lps =
+        [](tdxctl_host* host) {
+          EXPECT_TRUE(of(host).lps_locked_);
+          of(host).lps_locked_ = false;
+        },
     .nr_lps =
         [](tdxctl_host* host, u32* online, u32* present, u32* packages) {
+          EXPECT_TRUE(of(host).lps_locked_);
           *online = of(host).lp_offline ? kLps - 1 : kLps;
           *present = kLps;
           *packages = 2;
@@ -151,6 +163,7 @@ const tdxctl_host_ops FakeHost::kOps = {
         [](tdxctl_host* host, tdxctl_block* block, u64 from, u64 to, u64 bytes) {
           FakeHost& fake = of(host);
           EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_) << "memory is not to be had here";
+          EXPECT_FALSE(fake.lps_locked_) << "what is moved out of the way waits for all LPs";
           EXPECT_TRUE(bytes > 0 && (from | to | bytes) % TDX_PAGE_BYTES == 0);
           if (fake.blocks_allocated == fake.blocks_limit) return false;
           const auto place = fake.place_for(from, to, bytes);
@@ -181,6 +194,7 @@ const tdxctl_host_ops FakeHost::kOps = {
         [](tdxctl_host* host, tdxctl_lps lps, bool (*run)(tdxctl_host*, u32, void*), void* context) {
           FakeHost& fake = of(host);
           EXPECT_FALSE(fake.pinned_ || fake.locked_ || fake.stopped_);
+          EXPECT_TRUE(fake.lps_locked_ || lps == TDXCTL_ONE_LP);
           // The packages start at LPs 0 and 2.
           const u32 step = lps == TDXCTL_EACH_PACKAGE_IN_TURN ? 2 : 1;
           const u32 end = lps == TDXCTL_ONE_LP ? 1 : kLps;
@@ -203,6 +217,7 @@ FakeHost::~FakeHost() {
   EXPECT_FALSE(pinned_);
   EXPECT_FALSE(locked_);
   EXPECT_FALSE(stopped_);
+  EXPECT_FALSE(lps_locked_);
 }
 
 std::optional<u64> FakeHost::place_for(u64 from, u64 to, u64 bytes) const {

@@ -85,6 +85,7 @@ class FakeHost {
   std::map<u64, std::vector<std::uint8_t>> pages_;
   bool pinned_ = false;
   bool locked_ = false;
+  bool lps_locked_ = false;
   bool stopped_ = false;
   int batch_ = 0;
   int signal_checks_ = 0;

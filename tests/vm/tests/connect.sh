@@ -129,4 +129,4 @@ recover 0 "a load" --yes
 expect_equal "a load: its module is up" "ready new-module" "$(module_state) $(sed 's/.*"outcome":"\([^"]*\)".*/\1/' /run/said)"
 recover 0 "a load once more" --yes
 tells "a load once more" changed false
-power_off
+expect_exit 1 "the helper stays: this module cannot be disabled" rmmod tdxctl

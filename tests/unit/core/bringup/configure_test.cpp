@@ -117,6 +117,15 @@ TEST_F(Configure, TheSecondRunHasNothingToDo) {
 
 // Refused before anything is done.
 
+TEST_F(Configure, AModuleThatCouldNotBeTakenBackOnlyLooksReady) {
+  be_ready();
+  module().built = fail(ErrorId::bring_up_not_taken_back, "a bring-up has failed");
+  EXPECT_EQ(error_id(), ErrorId::bring_up_not_taken_back);
+  ask_for_connect();
+  EXPECT_EQ(error_id(), ErrorId::bring_up_not_taken_back);
+  EXPECT_FALSE(was_touched());
+}
+
 TEST_F(Configure, AModuleThatAnotherProgramIsBringingUpOnlyLooksReady) {
   be_ready();
   module().built = fail(ErrorId::busy, "another program is bringing the TDX module up");
