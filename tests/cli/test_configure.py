@@ -251,7 +251,28 @@ def test_what_cannot_be_disabled_cannot_be_taken_back(sim, machine, configure):
     assert (run.code, document["error"]["id"]) == (9, "bring_up_not_undone")
     assert re.search(r"on TDMR \d", document["error"]["message"])
     assert "reboot" in document["error"]["hint"]
+    assert document["data"]["bring_up"]["pamt_bytes"] > 0, "the module may still use them"
     assert state(sim, path) == "ready"
+    # It looks ready, and no later run takes it for a module that is up.
+    for features in ((), ("--features", "connect")):
+        again = configure(without_faults(path), *features)
+        assert (again.code, again.json()["error"]["id"]) == (8, "bring_up_not_taken_back")
+        assert again.json()["changed"] is False
+
+
+def test_what_could_not_be_taken_back_can_be_once_it_is_disabled(sim, machine, configure):
+    path = machine(faults=f"seamcall=36,status={UNKNOWN_STATUS};seamcall=69,status={UNKNOWN_STATUS}")
+    assert configure(path).json()["error"]["id"] == "bring_up_not_undone"
+    assert sim("disable", "--yes", machine=without_faults(path)).code == 0
+    assert configure(path).json()["changed"] is True
+
+
+def test_dynamic_pamt_is_known_to_be_up(sim, machine, configure):
+    path = machine()
+    run = configure(path, "--features", "dynamic-pamt,connect")
+    assert run.code == 0, run.stdout
+    assert state(sim, path) == "ready"
+    assert configure(path, "--features", "dynamic-pamt,connect").json()["changed"] is False
 
 
 def test_a_module_that_wants_the_time_is_recognised(machine, configure):

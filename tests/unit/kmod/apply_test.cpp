@@ -14,7 +14,7 @@ namespace tdxctl::test {
 namespace {
 
 constexpr char kFile[] = "a file";
-constexpr u64 kInit = 33, kLpInit = 35, kShutdown = 52, kUpdate = 53;
+constexpr u64 kInit = 33, kLpInit = 35, kShutdown = 52, kUpdate = 53, kExtInit = 60;
 constexpr u64 kInstall = kSeamldrInfo | 1;
 
 class ApplyCommand : public testing::Test {
@@ -247,6 +247,29 @@ TEST_F(ApplyCommand, TimesEachStep) {
   u64 sum = 0;
   for (const u64 ns : arg_.step_ns) sum += ns;
   EXPECT_EQ(arg_.stopped_ns, sum);
+}
+
+TEST_F(ApplyCommand, NoSignalKeepsTheNewModuleFromItsExtensions) {
+  host_.get()->bring_up.features = u64{1} << 6;
+  host_.get()->bring_up.extensions = true;
+  host_.signal_after = 0;
+  int calls = 0;
+  const auto others = host_.seamcall;
+  host_.seamcall = [&](u64 rax, FakeHost::Regs& regs) -> u64 {
+    if (rax == kExtInit) return ++calls < 5 ? TDX_INTERRUPTED_RESUMABLE : 0;
+    return others(rax, regs);
+  };
+  ASSERT_EQ(run(), 0);
+  EXPECT_EQ(arg_.failed_step, 0U + TDXCTL_STEP_NONE);
+  EXPECT_EQ(calls, 5);
+  host_.call_ns = 1000000000;
+  host_.seamcall = [&](u64 rax, FakeHost::Regs& regs) -> u64 {
+    return rax == kExtInit ? TDX_INTERRUPTED_RESUMABLE : others(rax, regs);
+  };
+  arg_ = {};
+  ASSERT_EQ(run(), 0);
+  EXPECT_EQ(arg_.failed_step, 0U + TDXCTL_STEP_EXTENSIONS) << "it is not waited for without end";
+  host_.get()->bring_up = {};
 }
 
 }  // namespace

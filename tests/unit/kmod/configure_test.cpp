@@ -56,6 +56,7 @@ class ConfigureCommand : public testing::Test {
   }
   ~ConfigureCommand() override {
     ready_ = true;
+    host_.lp_offline = false;
     struct tdxctl_disable disable {};
     failing_ = ~u64{0};
     if (host_.held) {
@@ -72,6 +73,7 @@ class ConfigureCommand : public testing::Test {
         regs.r8 = fields_[regs.rdx];
         return 0;
       case kPageRdmd:
+        EXPECT_EQ(regs.rcx, ~u64{0}) << "with dynamic PAMT other numbers can be pages";
         return ready_ ? TDX_OPERAND_INVALID | 1 : TDX_SYS_NOT_READY;
       case kConfig:
       case kConfig | kVersion1:
@@ -108,6 +110,12 @@ class ConfigureCommand : public testing::Test {
       std::memcpy(&info, host_.page(pas[i] - offset) + offset, sizeof(info));
       infos_.push_back(info);
     }
+  }
+  /// What the helper says of what it has brought up.
+  u32 state() {
+    struct tdxctl_platform platform {};
+    EXPECT_EQ(host_.run(TDXCTL_IOC_PLATFORM, platform), 0);
+    return platform.brought_up;
   }
   /// Runs it until it says that it is finished, or fails.
   int finish(Configure& arg) {
@@ -283,9 +291,7 @@ TEST_F(ConfigureCommand, AnotherPlanDoesNotGoOnWithThisOne) {
   Configure other({{0, 1, 0, 0}, {1, 1, 0, 0}});
   EXPECT_EQ(other.run(host_), -EINVAL);
   EXPECT_EQ(arg.run(host_, "another file"), -EBUSY);
-  struct tdxctl_platform platform {};
-  ASSERT_EQ(host_.run(TDXCTL_IOC_PLATFORM, platform), 0);
-  EXPECT_EQ(platform.brought_up, 0U + TDXCTL_BROUGHT_UP_HALF) << "it looks ready";
+  EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_HALF) << "it looks ready";
 }
 
 TEST_F(ConfigureCommand, WithoutMemoryNothingIsKept) {
@@ -396,18 +402,85 @@ TEST_F(ConfigureCommand, AFailureAtAnyStepGivesAllBack) {
   }
 }
 
-TEST_F(ConfigureCommand, AModuleThatCannotBeDisabledIsToldOf) {
+TEST_F(ConfigureCommand, AModuleThatCannotBeDisabledKeepsItsMemory) {
   Configure arg({{0, 2, 0, 0}});
   ASSERT_EQ(arg.run(host_), 0);
-  host_.seamcall = [](u64 rax, FakeHost::Regs&) -> u64 {
+  host_.seamcall = [this](u64 rax, FakeHost::Regs& regs) -> u64 {
     if (rax == kTdmrInit) return 0xC000000000000077;
-    if (rax == kSysDisable) return TDX_OPERAND_INVALID;
-    return rax == kPageRdmd ? TDX_OPERAND_INVALID | 1 : 0;
+    return rax == kSysDisable ? TDX_OPERAND_INVALID : answer(rax, regs);
   };
   ASSERT_EQ(arg.run(host_), 0);
   EXPECT_EQ(arg->failed, 1U);
   EXPECT_EQ(arg->disable_status, TDX_OPERAND_INVALID);
   EXPECT_EQ(arg->module, 0U + TDXCTL_MODULE_READY);
+  EXPECT_EQ(host_.blocks.size(), 1U);
+  EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_FAILED) << "it looks ready";
+  tdxctl_close(host_.get(), kFile);
+  EXPECT_TRUE(host_.held);
+  Configure again({{0, 2, 0, 0}});
+  EXPECT_EQ(again.run(host_), -EALREADY);
+  EXPECT_EQ(host_.blocks.size(), 1U);
+  host_.seamcall = [this](u64 rax, FakeHost::Regs& regs) { return answer(rax, regs); };
+  struct tdxctl_disable disable {};
+  ASSERT_EQ(host_.run(TDXCTL_IOC_DISABLE, disable, kFile), 0);
+  EXPECT_TRUE(host_.blocks.empty());
+  EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_NONE);
+}
+
+TEST_F(ConfigureCommand, AFileThatIsClosedLeavesWhatTheModuleMayUse) {
+  Configure arg({{0, 2, 0, 0}});
+  ASSERT_EQ(arg.run(host_), 0);
+  // The last virtual machine has ended, and KVM has left VMX operation.
+  host_.seamcall = [](u64, FakeHost::Regs&) -> u64 { return TDXCTL_STATUS_UD; };
+  tdxctl_close(host_.get(), kFile);
+  EXPECT_EQ(host_.blocks.size(), 1U);
+  EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_FAILED);
+  host_.seamcall = [this](u64 rax, FakeHost::Regs& regs) { return answer(rax, regs); };
+}
+
+TEST_F(ConfigureCommand, MemoryIsNotTakenFromAModuleThatMayUseIt) {
+  Configure arg({{0, 2, 0, 0}});
+  ASSERT_EQ(finish(arg), 0);
+  const auto blocks = host_.blocks;
+  ready_ = false;  // an update was broken off: TDs wait in the new module
+  fields_[TDX_FIELD_HANDOFF_VALID] = 1;
+  Configure again({{0, 1, 0, 0}, {1, 1, 0, 0}});
+  EXPECT_EQ(again.run(host_), -EADDRINUSE);
+  fields_[TDX_FIELD_HANDOFF_VALID] = 0;
+  for (const u64 rax : {kSysRd, kPageRdmd}) {
+    failing_ = rax;
+    for (const u64 status :
+         std::vector<u64>{TDX_SYS_BUSY, TDX_SYS_SHUTDOWN, TDXCTL_STATUS_UD, TDXCTL_STATUS_VMFAILINVALID}) {
+      failure_ = status;
+      EXPECT_EQ(again.run(host_), -EADDRINUSE) << rax << " answers " << status;
+    }
+  }
+  EXPECT_EQ(host_.blocks, blocks);
+  EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_MODULE);
+}
+
+TEST_F(ConfigureCommand, LpsThatGoLeaveTheirTdmrsToTheOthers) {
+  host_.ram = {{0x100000, 6 * kGib}};
+  host_.call_ns = 1000000;
+  Configure arg({{0, 2, 0, 0}, {2, 2, 0, 0}, {4, 2, 0, 0}});
+  ASSERT_EQ(arg.run(host_), 0);
+  ASSERT_EQ(arg.run(host_), 0);
+  EXPECT_EQ(lps_[4 * kGib], 2U);
+  host_.lp_offline = true;
+  EXPECT_EQ(finish(arg), 0);
+  EXPECT_EQ(arg->failed, 0U);
+  EXPECT_EQ(done_[4 * kGib], 6 * kGib);
+}
+
+TEST_F(ConfigureCommand, NothingComesInBetween) {
+  Configure arg({{0, 2, 0, 0}});
+  ASSERT_EQ(arg.run(host_), 0);
+  struct tdxctl_init init {};
+  EXPECT_EQ(host_.run(TDXCTL_IOC_INIT, init, kFile), -EINPROGRESS);
+  struct tdxctl_apply apply {};
+  apply.first_step = TDXCTL_STEP_INIT;
+  EXPECT_EQ(host_.run(TDXCTL_IOC_APPLY, apply, kFile), -EINPROGRESS);
+  EXPECT_EQ(finish(arg), 0);
 }
 
 TEST_F(ConfigureCommand, ABusyModuleIsWaitedForButNotForEver) {

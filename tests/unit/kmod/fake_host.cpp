@@ -197,7 +197,7 @@ const tdxctl_host_ops FakeHost::kOps = {
           EXPECT_TRUE(fake.lps_locked_ || lps == TDXCTL_ONE_LP);
           // The packages start at LPs 0 and 2.
           const u32 step = lps == TDXCTL_EACH_PACKAGE_IN_TURN ? 2 : 1;
-          const u32 end = lps == TDXCTL_ONE_LP ? 1 : kLps;
+          const u32 end = lps == TDXCTL_ONE_LP ? 1 : fake.lp_offline ? kLps - 1 : kLps;
           const u64 start = fake.now;
           bool go_on = true;
           for (fake.lp = 0; fake.lp < end && (go_on || lps == TDXCTL_ALL_LPS_AT_ONCE); fake.lp += step) {
