@@ -56,7 +56,6 @@ void tdxctl_nr_lps(struct tdxctl_host *host, u32 *online, u32 *present, u32 *pac
 {
 	int cpu;
 
-	lockdep_assert_cpus_held();
 	*online = num_online_cpus();
 	*present = num_present_cpus();
 	*packages = 0;
@@ -143,8 +142,7 @@ u64 tdxctl_on_lps(struct tdxctl_host *host, enum tdxctl_lps lps,
 		run_here(&step);
 		return ktime_get_ns() - begin;
 	}
-	/* All have a place. The steps must not ask for this lock. */
-	lockdep_assert_cpus_held();
+	/* The LPs are locked, so that all have a place. The steps must not ask for that lock. */
 	if (lps == TDXCTL_ALL_LPS_AT_ONCE)
 		run_at_once(&step);
 	else

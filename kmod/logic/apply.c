@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
 /*
- * Update the TDX module while TDs exist, or load one where there is none. Sources: intel/tdx-loader 1.5.02,
- * SEAMLDR.INSTALL; Intel TDX Module Base Architecture Specification, "TD-Preserving
- * TDX Module Update".
+ * Update the TDX module while TDs exist, or load one where there is none. Sources:
+ * intel/tdx-loader 1.5.02, SEAMLDR.INSTALL; Intel TDX Module Base Architecture
+ * Specification, "TD-Preserving TDX Module Update".
  */
 #include "bring_up.h"
 #include "failure.h"

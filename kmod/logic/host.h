@@ -150,7 +150,8 @@ struct tdxctl_tdmr_state {
  * @given: the module has been told of the memory
  * @options: TDXCTL_CONFIGURE_*
  * @features: to be switched on
- * @nr_tdmrs: TDMRs, with their PAMTs
+ * @nr_tdmrs: how many TDMRs there are
+ * @tdmrs: they, with their PAMTs
  * @extensions: the module has Extensions to be made
  * @pool: memory of the module's Extensions
  * @pool_given: bytes of it that were handed over

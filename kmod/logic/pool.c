@@ -90,11 +90,11 @@ int tdxctl_add_pool(struct tdxctl_host *host, u64 end, u64 *status)
 		if (tdx_status_is(*status, TDX_INTERRUPTED_RESUMABLE)) {
 			up->list_info = regs.rcx;
 			*status = 0;
-		} else if (*status & TDX_STATUS_ERROR) {
-			return 0;
 		} else {
 			up->list_info = 0;
 		}
+		if (*status & TDX_STATUS_ERROR)
+			return 0;
 		if (host->ops->signal_pending(host) || host->ops->now_ns(host) >= end)
 			return up->list_info || up->pool_given < up->pool.bytes ? -EAGAIN : 0;
 	}

@@ -100,8 +100,10 @@ static void each_hole(struct tdxctl_host *host, const struct tdxctl_tdmr_state *
 	u64 at = tdmr->base, start, end;
 
 	while (at < tdmr->end) {
-		if (!next_ram(host, at, &start, &end) || start > tdmr->end)
-			start = end = tdmr->end;
+		if (!next_ram(host, at, &start, &end) || start > tdmr->end) {
+			start = tdmr->end;
+			end = tdmr->end;
+		}
 		if (start > at)
 			reserve(context, at, start);
 		at = end;

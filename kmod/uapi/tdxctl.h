@@ -111,8 +111,10 @@ struct tdxctl_platform {
 
 #define TDXCTL_BROUGHT_UP_NONE		0
 #define TDXCTL_BROUGHT_UP_MODULE	1	/* by the helper, which has not disabled it since */
-#define TDXCTL_BROUGHT_UP_HALF		2	/* it is bringing one up: that may look ready and is not */
-#define TDXCTL_BROUGHT_UP_FAILED	3	/* nor is one that it could not take its memory from again */
+/* A module that it is bringing up may look ready, and is not. */
+#define TDXCTL_BROUGHT_UP_HALF		2
+/* The same, after a failure: it could not take the memory back. */
+#define TDXCTL_BROUGHT_UP_FAILED	3
 
 #define TDXCTL_MSR_KEYID_PARTITIONING	0x1U
 #define TDXCTL_MSR_VMX_BASIC		0x2U
@@ -260,7 +262,7 @@ struct tdxctl_stage {
 #define TDXCTL_STEP_LP_INIT	4	/* TDH.SYS.LP.INIT on all LPs */
 #define TDXCTL_STEP_UPDATE	5	/* TDH.SYS.UPDATE */
 #define TDXCTL_STEP_INFO	6	/* SEAMLDR.INFO, before all others */
-#define TDXCTL_STEP_EXTENSIONS	7	/* TDH.EXT.INIT, TDH.QUOTE.INIT, after all others; LPs run */
+#define TDXCTL_STEP_EXTENSIONS	7	/* TDH.EXT.INIT, TDH.QUOTE.INIT, at last; LPs run */
 #define TDXCTL_STEP_LOAD	8	/* as the first step only, see @first_step */
 
 /* What the machine has got, as it answers after the last step. */
