@@ -74,7 +74,7 @@ class HostileHost {
   ~HostileHost() {
     tdxctl_close(&link_.host, this);
     check(pages_.empty());
-    // A module that is up keeps its memory.
+    // A module that is up, or may be, keeps its memory.
     check(link_.host.bring_up.held == held_ && (held_ || blocks_.empty()));
   }
 
@@ -122,7 +122,7 @@ class HostileHost {
     calls_ = 0;
     const int error = tdxctl_run_command(&link_.host, this, &command, argument, bytes);
     check(error == 0 || (error < 0 && error > -4096));
-    check(!pinned_ && !locked_ && !stopped_ && link_.host.changing == 0);
+    check(!pinned_ && !locked_ && !lps_locked_ && !stopped_ && link_.host.changing == 0);
     const tdxctl_bring_up& up = link_.host.bring_up;
     check(pages_.size() == staged_pages() + (up.list.va != nullptr ? 1 : 0));
     check(blocks_.empty() || up.held || up.step != TDXCTL_BRING_UP_NONE);
@@ -155,7 +155,10 @@ class HostileHost {
     *value = of(host).answers_.take<u64>();
     return true;
   }
-  static void nr_lps(tdxctl_host*, u32* online, u32* present, u32* packages) {
+  static void lock_lps(tdxctl_host* host) { check(!std::exchange(of(host).lps_locked_, true)); }
+  static void unlock_lps(tdxctl_host* host) { check(std::exchange(of(host).lps_locked_, false)); }
+  static void nr_lps(tdxctl_host* host, u32* online, u32* present, u32* packages) {
+    check(of(host).lps_locked_);
     *online = *present = *packages = 1;
   }
   static bool alloc_page(tdxctl_host* host, tdxctl_page* page) {
@@ -245,6 +248,7 @@ class HostileHost {
   static u64 on_lps(tdxctl_host* host, tdxctl_lps lps, bool (*step)(tdxctl_host*, u32, void*),
                     void* context) {
     check(!of(host).pinned_ && !of(host).locked_ && !of(host).stopped_);
+    check(of(host).lps_locked_ || lps == TDXCTL_ONE_LP);
     bool go_on = true;
     for (u32 lp = 0; lp < (lps == TDXCTL_ONE_LP ? 1 : 3); ++lp) {
       if (go_on || lps == TDXCTL_ALL_LPS_AT_ONCE) go_on = step(host, lp, context);
@@ -254,6 +258,8 @@ class HostileHost {
 
   static constexpr tdxctl_host_ops kOps = {
       .rdmsr = rdmsr,
+      .lock_lps = lock_lps,
+      .unlock_lps = unlock_lps,
       .nr_lps = nr_lps,
       .alloc_page = alloc_page,
       .free_page = free_page,
@@ -284,6 +290,7 @@ class HostileHost {
   bool held_ = false;
   bool pinned_ = false;
   bool locked_ = false;
+  bool lps_locked_ = false;
   bool stopped_ = false;
   u64 calls_ = 0;
 };
@@ -299,6 +306,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const unsigned int command = kCommands[answers.take<std::uint8_t>() % kCommands.size()];
   const u32 bytes = answers.take<u16>();
   HostileHost host(answers);
+  // APPLY after a bring-up, too: it has features and Extensions then.
+  if (command == TDXCTL_IOC_APPLY && bytes % 2 != 0) host.bring_up();
   if (command == TDXCTL_IOC_APPLY) host.run(TDXCTL_IOC_STAGE, TDXCTL_STAGE_SIZE_V0 + 2 * TDX_PAGE_BYTES);
   if (command == TDXCTL_IOC_CONFIGURE) host.bring_up();
   host.run(command, bytes);
