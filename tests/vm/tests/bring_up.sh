@@ -150,6 +150,15 @@ recoverable seamcall=36,lp=2,nth=100 "$(failed $tdmr_init 1)"
 recoverable seamcall=61,nth=3 "$(failed $ext_mem_add 0)"
 recoverable seamcall=60,nth=2 "$(failed $ext_init 0)"
 recoverable seamcall=100 "$(failed $quote_init 0)"
+arm "seamcall=36,lp=2,nth=100,status=$failure;seamcall=69,count=0,status=0xc000010000000000"
+expect_equal "a module that cannot be disabled fails" "step=$tdmr_init finished=1 failed=1 at=1 status=$failure disable=0xc000010000000000 module=5 tdmrs=2" \
+  "$(up $all | sed 's/ initialised=.*//')"
+expect_equal "it only looks ready" "$ready brought_up=3 options=0 features=0" "$(state) $(bring_up_test platform)"
+expect_equal "it is not configured anew" errno=EALREADY "$(bring_up_test configure)"
+expect_exit 1 "the helper does not unload while it has the memory" rmmod tdxctl
+arm ""
+expect_equal "once it can be disabled" "finished=1 status=0" "$(disabled)"
+expect_equal "the helper holds nothing" "brought_up=0 options=0 features=0" "$(bring_up_test platform)"
 lost=$((before - $(kilobytes)))
 check "what the failed ones had is back" test $lost -lt 8000
 details "$lost KB lost"
