@@ -9,22 +9,6 @@
 namespace tdxctl::cli {
 namespace {
 
-/// The catalog for an image: the one that was named, the published folder that the image lies in, or the
-/// default one, which need not be there.
-Result<ImageFolder> plan_catalog(Context& context, const PlanArguments& arguments,
-                                 const image::VerifyOptions& options) {
-  if (!arguments.catalog.catalog.empty()) {
-    return read_image_folder(context.files(), arguments.catalog.catalog, options);
-  }
-  if (!arguments.image.empty()) {
-    const auto folder = folder_with_list(context.files(), arguments.image);
-    if (folder) return read_image_folder(context.files(), *folder, options);
-  }
-  auto folder = read_image_folder(context.files(), default_catalog(context.options), options);
-  if (folder) return folder;
-  return absent_catalog(context.options, folder.error());
-}
-
 std::string headline(const PlannedUpdate& planned, const Style& style) {
   const auto& version = planned.image.candidate.version;
   const std::string name = version ? to_string(*version) : "'" + printable(planned.image.path) + "'";
@@ -65,6 +49,18 @@ Result<ExaminedImage> named_or_staged(Context& context, const std::string& path,
   return judge((*staged)->source, std::move(file), options, {});
 }
 
+Result<ImageFolder> catalog_of_image(Context& context, const std::string& catalog, const std::string& image,
+                                     const image::VerifyOptions& options) {
+  if (!catalog.empty()) return read_image_folder(context.files(), catalog, options);
+  if (!image.empty()) {
+    const auto folder = folder_with_list(context.files(), image);
+    if (folder) return read_image_folder(context.files(), *folder, options);
+  }
+  auto folder = read_image_folder(context.files(), default_catalog(context.options), options);
+  if (folder) return folder;
+  return absent_catalog(context.options, folder.error());
+}
+
 Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& arguments) {
   const auto key = read_key(context.files(), arguments.catalog.key_file);
   if (!key) return fail(key.error());
@@ -72,7 +68,7 @@ Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& argument
   auto subject = named_or_staged(context, arguments.image, options);
   if (!subject) return fail(subject.error());
   if (!subject->report) return fail(*subject->error);
-  auto folder = plan_catalog(context, arguments, options);
+  auto folder = catalog_of_image(context, arguments.catalog.catalog, arguments.image, options);
   if (!folder) return fail(folder.error());
   if (folder->error) return fail(*folder->error);
   const auto drivers = context.drivers();
