@@ -23,6 +23,22 @@ std::string banner(const Context& context) {
   return "simulated machine '" + printable(context.machine) + "': nothing here is about this host\n";
 }
 
+/// A result that cannot be written, and what came of the run where that is more than a result: nobody may
+/// take a change for a run that did nothing. Nothing more goes to standard output. Gives the exit code.
+int report_unwritten(const Error& why, const Outcome& outcome) {
+  if (!outcome.changed.value_or(false)) {
+    tell_error(why);
+    return exit_code(why);
+  }
+  if (outcome.error) tell_error(*outcome.error);
+  const Error error{
+      ErrorId::report_unwritten,
+      (outcome.error ? "something was changed before that failed" : "what was asked for was done") +
+          std::string(", and the report of it is lost: ") + why.what};
+  tell_error(error);
+  return exit_code(error);
+}
+
 }  // namespace
 
 std::string sentence(const Error& error) {
@@ -50,17 +66,14 @@ int report_json(const Context& context, Json data, const Outcome& outcome) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const Result<void> written =
       write_stdout(serialise(to_json(std::move(envelope), now), stdout_is_terminal()));
-  if (!written) {
-    tell_error(written.error());
-    return exit_code(written.error());
-  }
+  if (!written) return report_unwritten(written.error(), outcome);
   return outcome.error ? exit_code(*outcome.error) : 0;
 }
 
 int report_text(const Context& context, std::string_view text, const Outcome& outcome) {
   if (!context.options.quiet) {
     const Result<void> written = text.empty() ? Result<void>{} : write_stdout(banner(context).append(text));
-    if (!written) return report(context, written.error());
+    if (!written) return report_unwritten(written.error(), outcome);
     for (const Warning& warning : outcome.warnings) {
       write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");
     }
