@@ -63,7 +63,9 @@ std::optional<StagedImage> parse_manifest(std::string_view text) {
   return about;
 }
 
-tl::unexpected<Error> damaged(const std::string& what) { return fail(ErrorId::store_damaged, what); }
+tl::unexpected<Error> damaged(const std::string& what, const std::string& hint = {}) {
+  return fail(ErrorId::store_damaged, what, hint);
+}
 
 }  // namespace
 
@@ -133,7 +135,10 @@ Result<std::optional<Version>> read_wanted(Store& store) {
   std::string_view text(reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size());
   if (text.ends_with('\n')) text.remove_suffix(1);
   const auto version = parse_version(text);
-  if (!version) return damaged("the wanted release is not a version");
+  if (!version) {
+    return damaged("the wanted release is not a version",
+                   "say it again, with 'tdxctl update wanted VERSION' or 'tdxctl update wanted --clear'");
+  }
   return version;
 }
 

@@ -274,6 +274,14 @@ def test_wanted(host):
     assert host.run("wanted", "--clear", "1.5.28", code=2)["error"]["id"] == "usage"
 
 
+def test_a_damaged_wanted_release_has_a_hint_of_its_own(host):
+    (host.store / "wanted").write_text("newest\n")
+    document = host.run("wanted", code=1)
+    assert refusal(document) == "store_damaged"
+    assert "update wanted --clear" in document["error"]["hint"]
+    assert host.run("wanted", "--clear")["data"]["wanted"] is None
+
+
 def test_history_is_readable_when_it_is_torn(host):
     host.run("wanted", "1.5.28")
     with open(host.store / "history.jsonl", "a", encoding="ascii") as file:
