@@ -108,14 +108,18 @@ std::string_view driver_of(const UpdateHost& host) {
 }
 
 std::string host_line(const UpdateHost& host) {
-  const auto known = [](const auto& fact, auto say) { return fact ? say(*fact) : std::string("not seen"); };
-  const auto version = [](const Version& value) { return to_string(value); };
-  std::string text = "TDX module " + known(host.status.module_version.value, version);
+  const HostStatus& status = host.status;
+  const auto& packages = status.platform.packages;
+  const auto version = [](const Result<Version>& value) { return value ? to_string(*value) : "not seen"; };
+  if (!status.module_version.value && !status.seamldr_version.value && !status.updates_left.value &&
+      !packages)
+    return "nothing of this host was seen\n";
+  std::string text = "TDX module " + version(status.module_version.value);
   if (host.svn.value) text += " (SVN " + to_string(*host.svn.value) + ")";
-  text += ", P-SEAMLDR " + known(host.status.seamldr_version.value, version);
-  text += ", " + known(host.status.updates_left.value,
-                       [](std::uint32_t left) { return counted(left, "update") + " left"; });
-  return text + "; " + known(host.status.platform.packages, packages_text) + "\n";
+  text += ", P-SEAMLDR " + version(status.seamldr_version.value) + ", ";
+  const auto& left = status.updates_left.value;
+  text += left ? counted(*left, "update") + " left" : "updates left not seen";
+  return text + "; " + (packages ? packages_text(*packages) : "CPUs not seen") + "\n";
 }
 
 std::string unseen_rows(const UpdateHost& host, const Style& style) {

@@ -276,6 +276,14 @@ def test_nothing_fits(on, machine, options, policy, code, error):
     assert on(machine(**options), "select", "--policy", policy, code=code)["error"]["id"] == error
 
 
+def test_a_release_that_is_not_there_and_one_that_is_none_are_named(on, machine):
+    name = machine()
+    missing = on(name, "select", "--policy", "pinned=1.5.99", code=7)
+    assert missing["error"]["message"] == "the catalog has no image of 1.5.99"
+    assert missing["data"]["why"] == "no candidate is 1.5.99"
+    assert on(name, "select", "--policy", "pinned=abc", code=2)["error"]["message"] == "'abc' is not a version"
+
+
 def test_strict_insists_on_the_list_of_compatible_releases(on, machine, catalog):
     rows = [release("1.5.20", strict_compat_versions=[RUNNING]), release("1.5.24", strict_compat_versions=[])]
     (catalog / "mapping_file.json").write_text(mapping(*rows))
