@@ -118,7 +118,8 @@ struct PlannedUpdate {
   ListedImage image;
   ExaminedImage subject;  ///< the same image with its bytes
   UpdatePlan plan;
-  bool all_rules = false;  ///< text also shows the rules about the image that hold
+  std::optional<Warning> other_key{};  ///< the image is judged by another key than Intel's
+  bool all_rules = false;              ///< text also shows the rules about the image that hold
 
   /// Why the update may not go ahead: what is wrong with the image before what it does not fit.
   [[nodiscard]] std::optional<Error> refusal() const;

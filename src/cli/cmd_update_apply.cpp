@@ -89,13 +89,17 @@ int run_apply(Context& context, const Typed& typed) {
   if (!planned) return report(context, planned.error());
   AppliedUpdate applied{std::move(*planned), typed.dry_run};
   outcome.driver = applied.planned.plan.driver;
-  for (Warning& warning : warnings_of(applied.planned.folder)) outcome.warnings.push_back(std::move(warning));
+  for (Warning& warning : warnings_of(applied.planned.folder, applied.planned.other_key))
+    outcome.warnings.push_back(std::move(warning));
   outcome.error = applied.planned.refusal();
   if (outcome.error || applied.planned.plan.up_to_date || typed.dry_run) {
     return report_result(context, applied, outcome);
   }
   if (!typed.yes) {
-    if (stdin_is_terminal()) write_stderr(to_text(applied.planned, context.style()));
+    if (stdin_is_terminal()) {
+      write_stderr(to_text(applied.planned, context.style()));
+      tell_before(context, outcome.warnings);
+    }
     const auto confirmed = confirm("Replace the running TDX module now?");
     if (!confirmed) return report(context, confirmed.error());
   }

@@ -11,8 +11,12 @@ namespace {
 
 std::string headline(const PlannedUpdate& planned, const Style& style) {
   const auto& version = planned.image.candidate.version;
-  const std::string name = version ? to_string(*version) : "'" + printable(planned.image.path) + "'";
-  if (planned.plan.up_to_date) return name + " is running: there is nothing to do\n";
+  const std::string name =
+      release_of(planned.image.candidate).value_or("'" + printable(planned.image.path) + "'");
+  if (planned.plan.up_to_date) {
+    return (version ? to_string(*version) : name) + " is running" +
+           (planned.host.mrseam ? "" : ", by its version alone") + ": there is nothing to do\n";
+  }
   if (planned.plan.refusal()) return style.paint(Colour::bad, "REFUSED") + ": the update to " + name + "\n";
   return style.paint(Colour::good, "ready") + ": the update to " + name + ", by the driver " +
          std::string(planned.plan.driver) + "\n";
@@ -24,7 +28,7 @@ int run_plan(Context& context, const PlanArguments& arguments, bool all_rules) {
   planned->all_rules = all_rules;
   return report_result(context, *planned,
                        {.driver = planned->plan.driver,
-                        .warnings = warnings_of(planned->folder),
+                        .warnings = warnings_of(planned->folder, planned->other_key),
                         .error = planned->refusal()});
 }
 
@@ -74,12 +78,18 @@ Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& argument
   const auto drivers = context.drivers();
   if (!drivers) return fail(drivers.error());
 
-  PlannedUpdate planned{read_update_host(**drivers), std::move(*folder), {}, std::move(*subject), {}};
+  PlannedUpdate planned{read_update_host(**drivers),
+                        std::move(*folder),
+                        {},
+                        std::move(*subject),
+                        {},
+                        warning_of_key(*key, arguments.catalog.key_file)};
   complete_from_folder(planned.host, planned.folder);
   planned.image = list_image(planned.subject, planned.folder.catalog);
-  planned.plan =
-      plan_update(planned.image.candidate, planned.host, (*drivers)->updater(),
-                  {.fit = {.strict = arguments.catalog.strict}, .require_no_tds = arguments.require_no_tds});
+  planned.plan = plan_update(planned.image.candidate, planned.host, (*drivers)->updater(),
+                             {.fit = {.strict = arguments.catalog.strict},
+                              .require_no_tds = arguments.require_no_tds,
+                              .other_key = planned.other_key.has_value()});
   return planned;
 }
 

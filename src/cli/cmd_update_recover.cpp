@@ -34,10 +34,12 @@ bool is_load(const Recovery& recovery) { return recovery.plan.found == RecoverCa
 
 /// The image to install, if the case needs one or one is named.
 /// Errors: those of reading and examining it; those of the first rule that it breaks, or does not fit by.
-Result<void> take_image(Context& context, Drivers& drivers, const Typed& typed, Recovery& recovery) {
+Result<void> take_image(Context& context, Drivers& drivers, const Typed& typed, Recovery& recovery,
+                        std::vector<Warning>& warnings) {
   if (typed.image.empty() && !recovery.plan.needs_image) return {};
   const auto key = read_key(context.files(), typed.key_file);
   if (!key) return fail(key.error());
+  if (const auto warning = warning_of_key(*key, typed.key_file)) warnings.push_back(*warning);
   const image::VerifyOptions options{.key_hash = *key};
   auto subject = named_or_staged(context, typed.image, options);
   if (!subject) return fail(subject.error());
@@ -129,14 +131,17 @@ int run_recover(Context& context, const Typed& typed) {
   }
   outcome.error = plan->refusal;
   if (outcome.error || plan->found == RecoverCase::ready) return report_result(context, recovery, outcome);
-  const auto taken = take_image(context, **drivers, typed, recovery);
+  const auto taken = take_image(context, **drivers, typed, recovery, outcome.warnings);
   if (!taken && !(typed.dry_run && taken.error().id == ErrorId::nothing_staged)) {
     outcome.error = taken.error();
     return report_result(context, recovery, outcome);
   }
   if (typed.dry_run) return report_result(context, recovery, outcome);
   if (!typed.yes) {
-    if (stdin_is_terminal()) write_stderr(to_text(recovery, context.style()));
+    if (stdin_is_terminal()) {
+      write_stderr(to_text(recovery, context.style()));
+      tell_before(context, outcome.warnings);
+    }
     const auto confirmed =
         confirm(is_load(recovery) ? "Load the module and bring it up now?" : "Take the update up now?");
     if (!confirmed) return report(context, confirmed.error());

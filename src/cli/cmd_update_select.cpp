@@ -25,6 +25,16 @@ bool has_release(const ImageFolder& folder, const Version& release) {
                              [&](const ListedImage& image) { return image.candidate.version == release; });
 }
 
+/// What shows the first fact of the host that is missing; empty where the catalog lacks something.
+std::string missing_fact_hint(const UpdateChoice& choice) {
+  for (const Rejected& rejected : choice.selection.rejected) {
+    if (obstacle(rejected) != ErrorId::image_fit_unknown) continue;
+    const Check& open = *first_with(Verdict::unknown, rejected.reasons);
+    return open.hint.empty() ? hint_to_see(choice.view.host, open.id()) : open.hint;
+  }
+  return {};
+}
+
 /// Why nothing was chosen; nothing where there is nothing to do.
 std::optional<Error> why_none(const UpdateChoice& choice) {
   const image::Selection& selection = choice.selection;
@@ -42,7 +52,10 @@ std::optional<Error> why_none(const UpdateChoice& choice) {
   if (found == ErrorId::no_updates_left) {
     return Error{*found, "an image would fit, and the P-SEAMLDR takes no other update before a reboot"};
   }
-  if (found) return Error{*found, "it is not known whether any image fits: facts are missing"};
+  if (found) {
+    return Error{*found, "it is not known whether any image fits: facts are missing",
+                 missing_fact_hint(choice)};
+  }
   return Error{ErrorId::no_image_fits, "no image of the catalog fits"};
 }
 
@@ -58,7 +71,7 @@ int run_select(Context& context, const CatalogOptions& options, const std::strin
   choice.explain = explain;
   return report_result(context, choice,
                        {.driver = driver_of(choice.view.host),
-                        .warnings = warnings_of(choice.view.folder),
+                        .warnings = warnings_of(choice.view.folder, choice.view.other_key),
                         .error = why_none(choice)});
 }
 

@@ -17,6 +17,11 @@ void tell_error(const Error& error) {
   write_stderr(text);
 }
 
+void tell_warnings(const std::vector<Warning>& warnings) {
+  for (const Warning& warning : warnings)
+    write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");
+}
+
 /// A simulated machine is never taken for this one.
 std::string banner(const Context& context) {
   if (context.machine.empty()) return {};
@@ -74,12 +79,15 @@ int report_text(const Context& context, std::string_view text, const Outcome& ou
   if (!context.options.quiet) {
     const Result<void> written = text.empty() ? Result<void>{} : write_stdout(banner(context).append(text));
     if (!written) return report_unwritten(written.error(), outcome);
-    for (const Warning& warning : outcome.warnings) {
-      write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");
-    }
+    tell_warnings(outcome.warnings);
     if (outcome.error) tell_error(*outcome.error);
   }
   return outcome.error ? exit_code(*outcome.error) : 0;
+}
+
+void tell_before(const Context& context, std::vector<Warning>& warnings) {
+  tell_warnings(warnings);
+  if (!context.options.json) warnings.clear();
 }
 
 int report(const Context& context, const Error& error) {

@@ -87,6 +87,7 @@ Result<void> tidy(Context& context, std::vector<Warning>& warnings) {
 Json to_json(const StagedImage& staged) {
   return {
       {"version", text_or_null(staged.version)},
+      {"version_by_name", staged.version_by_name},
       {"source", staged.source},
       {"size_bytes", staged.bytes},
       {"sha384", image::hex_digits(staged.sha384)},
@@ -97,8 +98,10 @@ Json to_json(const StagedImage& staged) {
 }
 
 std::string staged_line(const StagedImage& staged) {
-  return (staged.version ? to_string(*staged.version) : std::string("an image of an unknown release")) +
-         " from '" + printable(staged.source) + "', staged " + rfc3339(staged.staged_at);
+  std::string release = "an image of an unknown release";
+  if (staged.version)
+    release = to_string(*staged.version) + (staged.version_by_name ? " (by its file name)" : "");
+  return release + " from '" + printable(staged.source) + "', staged " + rfc3339(staged.staged_at);
 }
 
 }  // namespace tdxctl::cli

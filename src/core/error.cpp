@@ -150,7 +150,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::no_image_fits, "no_image_fits", image_incompatible,
      "'tdxctl update select --explain' says why each one does not"},
     {ErrorId::image_fit_unknown, "image_fit_unknown", refused,
-     "run as root, and have Intel's list and the image of the running release in the catalog"},
+     "have Intel's list of releases and the image of the running release in the catalog"},
     {ErrorId::no_updates_left, "no_updates_left", refused, "reboot: the count starts again"},
     {ErrorId::module_cannot_disable, "module_cannot_disable", not_supported,
      "'tdxctl update list' shows the releases that can replace this module: look for feature bit 53"},

@@ -33,6 +33,7 @@ std::string manifest_text(const StagedImage& about) {
       {"mrseam", image::hex_digits(about.seamhash)},
       {"key_sha384", image::hex_digits(about.key_sha384)},
       {"version", about.version ? json(to_string(*about.version)) : json(nullptr)},
+      {"version_by_name", about.version_by_name},
       {"source", about.source},
       {"staged_at", rfc3339(about.staged_at)},
   };
@@ -58,6 +59,8 @@ std::optional<StagedImage> parse_manifest(std::string_view text) {
   if (!whole) return std::nullopt;
   about.bytes = size->get<std::uint64_t>();
   about.version = parse_version(text_of("version"));
+  const auto by_name = manifest.find("version_by_name");
+  about.version_by_name = by_name != manifest.end() && by_name->is_boolean() && by_name->get<bool>();
   about.source = text_of("source");
   about.staged_at = *staged_at;
   return about;

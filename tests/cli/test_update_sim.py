@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from conftest import binary, environment
 from images import image_0x200, make_module, make_sigstruct
-from lab import FEATURES, LPS, NEW, OLD, OTHER, make_lab
+from lab import FEATURES, LPS, NEW, OLD, OTHER, image, make_lab
 
 INSTALL, SHUTDOWN, INIT, LP_INIT, UPDATE = "seamldr=1", "seamcall=52", "seamcall=33", "seamcall=35", "seamcall=53"
 
@@ -76,6 +76,25 @@ def test_a_dry_run_touches_nothing(lab, option):
     assert lab.run("apply", option, lab.images[NEW]).json()["changed"] is False
     assert lab.running() == ("ready", OLD)
     assert lab.run("history").json()["data"]["entries"] == []
+
+
+def test_the_running_module_is_known_by_its_hash(lab):
+    assert lab.apply().code == 0
+    # Another module under the name of the one that runs.
+    lab.images[NEW].write_bytes(image(OTHER))
+    refused = lab.run("plan", lab.images[NEW])
+    assert (refused.code, refused.json()["error"]["id"]) == (7, "image_other_module")
+    assert refused.json()["data"]["up_to_date"] is False
+    (listed,) = [each for each in lab.run("list").json()["data"]["images"] if each["path"] == str(lab.images[NEW])]
+    assert (listed["running"], listed["fit"]) == (False, "unfit")
+    # And the running one under the name of another.
+    lab.images[OTHER].write_bytes(image(NEW))
+    refused = lab.run("plan", lab.images[OTHER])
+    assert (refused.code, refused.json()["error"]["id"]) == (7, "image_other_module")
+    # Where the name tells nothing the hash does.
+    nameless = lab.root / "x.blob"
+    nameless.write_bytes(image(NEW))
+    assert lab.run("plan", nameless).json()["data"]["up_to_date"] is True
 
 
 # Each failure: the fault, what apply says, the case that recover finds, and whether it takes an image.

@@ -77,7 +77,7 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
     const bool fits_after_reboot =
         std::ranges::all_of(against, [](const Check& reason) { return reason.id() == no_updates_left; });
     // What fits has a version, and so has the host: the rule about lines would be unknown otherwise.
-    if (fits_after_reboot && version_of(i) == *host.module) {
+    if (fits_after_reboot && is_running(candidates[i], host)) {
       line_is_known = true;
       reject(i, kRunning, to_string(version_of(i)) + " is running");
     } else if (!against.empty()) {
