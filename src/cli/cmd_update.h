@@ -118,7 +118,8 @@ struct PlannedUpdate {
   ListedImage image;
   ExaminedImage subject;  ///< the same image with its bytes
   UpdatePlan plan;
-  bool all_rules = false;  ///< text also shows the rules about the image that hold
+  std::optional<Warning> other_key{};  ///< the image is judged by another key than Intel's
+  bool all_rules = false;              ///< text also shows the rules about the image that hold
 
   /// Why the update may not go ahead: what is wrong with the image before what it does not fit.
   [[nodiscard]] std::optional<Error> refusal() const;
@@ -127,6 +128,10 @@ struct PlannedUpdate {
 /// Errors: nothing_staged, store_damaged, those of the store.
 Result<ExaminedImage> named_or_staged(Context& context, const std::string& path,
                                       const image::VerifyOptions& options);
+/// The catalog for an image: the one that was named, the published folder that the image lies in, or the
+/// default one, which need not be there. Errors: those of read_image_folder.
+Result<ImageFolder> catalog_of_image(Context& context, const std::string& catalog, const std::string& image,
+                                     const image::VerifyOptions& options);
 /// Errors: those of reading the key, the image and the catalog; nothing_staged; store_damaged; those of
 /// Context::drivers.
 Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& arguments);
@@ -152,9 +157,14 @@ struct Recovery {
   RecoverPlan plan;
   std::optional<ExaminedImage> subject{};  ///< the image to install; nothing where none is needed or given
   std::optional<Version> version{};        ///< the release of that image, where it is known
+  std::vector<Check> checks{};  ///< whether the P-SEAMLDR takes that image, as far as it can be known
   bool dry_run = false;
   std::optional<UpdateReport> report{};  ///< nothing where nothing was begun
 };
+/// What leads on after an update that has left a machine without a module that can be used: a command that
+/// works here. `image` and `key_file`: as typed. Nothing where the machine does not tell its case.
+std::optional<std::string> way_on(Context& context, Drivers& drivers, const Error& error,
+                                  const std::string& image, const std::string& key_file);
 std::string to_text(const Recovery& recovery, const Style& style);
 Json to_json(const Recovery& recovery);
 

@@ -34,12 +34,16 @@ std::optional<Version> running(const PlannedUpdate& planned) {
   return version ? std::optional(*version) : std::nullopt;
 }
 
-HistoryEntry entry_of(const PlannedUpdate& planned, std::string_view result) {
-  HistoryEntry entry = new_entry("apply", result);
+/// After its own failure Linux does not take a module up again.
+bool by_linux(const PlannedUpdate& planned) { return planned.plan.driver == "native"; }
+
+HistoryEntry entry_of(Drivers& drivers, const PlannedUpdate& planned) {
+  HistoryEntry entry = begun(drivers, "apply", planned.plan.driver);
   entry.from = running(planned);
   entry.to = planned.image.candidate.version;
   entry.image_sha384 = image::hex_digits(*planned.subject.report->seamhash);
-  entry.driver = planned.plan.driver;
+  // Whoever takes the update up cannot ask the old module any more.
+  if (const auto& features0 = planned.host.status.features0.value) entry.features0 = *features0;
   return entry;
 }
 
@@ -58,12 +62,12 @@ Result<UpdateReport> apply(Context& context, const PlannedUpdate& planned, Clock
   if (!updater) return fail(updater.error());
   const auto image = image_to_load(planned);
   if (!image) return fail(image.error());
-  const auto begun = note(context, entry_of(planned, "begun"));
-  if (!begun) return fail(begun.error());
+  const HistoryEntry entry = entry_of(**drivers, planned);
+  if (const auto noted = note(context, entry); !noted) return fail(noted.error());
   const UpdateRun run{UpdateFrom::start, *image,
                       UpdateGoal{*planned.image.candidate.version, *planned.subject.report->seamhash}};
   auto report = apply_update(**drivers, *updater->port, run, context.clock(), limit);
-  record(context, ended(entry_of(planned, "done"), report), warnings);
+  record(context, ended(entry, report), warnings);
   return report;
 }
 
@@ -73,6 +77,8 @@ int run_apply(Context& context, const Typed& typed) {
   Outcome outcome{.changed = false};
   std::unique_ptr<StoreLock> held;
   if (!typed.dry_run) {
+    // From here on a signal ends nothing: what was begun is seen through and reported.
+    (void)context.clock();
     auto lock = context.store().lock();
     if (!lock) return report(context, lock.error());
     held = std::move(*lock);
@@ -83,20 +89,33 @@ int run_apply(Context& context, const Typed& typed) {
   if (!planned) return report(context, planned.error());
   AppliedUpdate applied{std::move(*planned), typed.dry_run};
   outcome.driver = applied.planned.plan.driver;
-  for (Warning& warning : warnings_of(applied.planned.folder)) outcome.warnings.push_back(std::move(warning));
+  for (Warning& warning : warnings_of(applied.planned.folder, applied.planned.other_key))
+    outcome.warnings.push_back(std::move(warning));
   outcome.error = applied.planned.refusal();
   if (outcome.error || applied.planned.plan.up_to_date || typed.dry_run) {
     return report_result(context, applied, outcome);
   }
   if (!typed.yes) {
-    if (stdin_is_terminal()) write_stderr(to_text(applied.planned, context.style()));
+    if (stdin_is_terminal()) {
+      write_stderr(to_text(applied.planned, context.style()));
+      tell_before(context, outcome.warnings);
+    }
     const auto confirmed = confirm("Replace the running TDX module now?");
     if (!confirmed) return report(context, confirmed.error());
+  }
+  if (context.clock().stop_requested()) {
+    return report(context, {ErrorId::interrupted, "interrupted before anything was done"});
   }
   auto done = apply(context, applied.planned, *limit, outcome.warnings);
   if (!done) return report(context, done.error());
   outcome.changed = done->attempt.outcome != UpdateOutcome::old_module;
   outcome.error = done->error;
+  if (outcome.error && done->attempt.outcome == UpdateOutcome::no_module && !by_linux(applied.planned)) {
+    const auto drivers = context.drivers();
+    const auto& arguments = typed.arguments;
+    const auto hint = way_on(context, **drivers, *outcome.error, arguments.image, arguments.catalog.key_file);
+    if (hint) outcome.error->hint = *hint;
+  }
   applied.report = std::move(*done);
   return report_result(context, applied, outcome);
 }

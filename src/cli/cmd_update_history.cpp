@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/update_store.h"
+#include "core/hex.h"
 #include "core/rfc3339.h"
 
 namespace tdxctl::cli {
@@ -31,12 +32,16 @@ Colour colour_of(const HistoryEntry& entry) {
 std::string to_text(const History& history, const Style& style) {
   if (history.entries.empty()) return "nothing was done here\n";
   Columns rows(style);
+  const auto title = [](std::string_view text) { return Cell{std::string(text), Colour::bold}; };
+  rows.row({title("time"), title("action"), title("result"), title("from"), title("to"), title("driver"),
+            title("message")});
   for (const HistoryEntry& entry : history.entries) {
     rows.row({{rfc3339(entry.time)},
               {printable(entry.action)},
               {printable(entry.result), colour_of(entry)},
               {version_or_dash(entry.from)},
               {version_or_dash(entry.to)},
+              {entry.driver.empty() ? "-" : printable(entry.driver)},
               {printable(entry.message)}});
   }
   return rows.str();
@@ -53,6 +58,8 @@ Json to_json(const History& history) {
         {"to", text_or_null(entry.to)},
         {"image_sha384", or_null(entry.image_sha384)},
         {"driver", or_null(entry.driver)},
+        {"boot_id", or_null(entry.boot_id)},
+        {"features0", entry.features0 ? Json(hex64(*entry.features0)) : Json(nullptr)},
         {"outcome", or_null(entry.outcome)},
         {"error_id", or_null(entry.error_id)},
         {"message", or_null(entry.message)},

@@ -32,19 +32,15 @@ std::vector<std::string> why(const ListedImage& image, const image::Assessment& 
   return lines;
 }
 
-bool is_running(const UpdateHost& host, const ListedImage& image) {
-  const auto& running = host.status.module_version.value;
-  return running && image.candidate.version == *running;
-}
-
 int run_list(Context& context, const CatalogOptions& options) {
   auto view = view_catalog(context, options);
   if (!view) return report(context, view.error());
   const UpdateList list = judge_images(std::move(*view));
   const ImageFolder& folder = list.view.folder;
-  return report_result(
-      context, list,
-      {.driver = driver_of(list.view.host), .warnings = warnings_of(folder), .error = folder.error});
+  return report_result(context, list,
+                       {.driver = driver_of(list.view.host),
+                        .warnings = warnings_of(folder, list.view.other_key),
+                        .error = folder.error});
 }
 
 }  // namespace
@@ -60,27 +56,34 @@ UpdateList judge_images(CatalogView view) {
 
 std::string to_text(const UpdateList& list, const Style& style) {
   const ImageFolder& folder = list.view.folder;
+  const image::HostFacts host = facts_of(list.view.host);
   Columns rows(style);
+  bool any_by_name = false;
   for (std::size_t i = 0; i < folder.images.size(); ++i) {
     const ListedImage& image = folder.images[i];
     const auto& version = image.candidate.version;
-    const bool running = is_running(list.view.host, image);
+    const bool running = is_running(image.candidate, host);
+    const bool by_name = image.candidate.version_by_name;
+    any_by_name |= by_name;
     std::vector<std::string> reasons = why(image, list.assessments[i], running);
-    rows.row({{version ? to_string(*version) : "unknown"},
+    rows.row({{version ? to_string(*version) + (by_name ? "*" : "") : "unknown"},
               verdict_cell(image, list.assessments[i], running),
               {printable(path_in(folder, image))},
               {reasons.empty() ? "" : reasons.front()}});
     for (std::size_t more = 1; more < reasons.size(); ++more) rows.row({{}, {}, {}, {reasons[more]}});
   }
-  return host_line(list.view.host) + rows.str() + unseen_rows(list.view.host, style);
+  return host_line(list.view.host) + rows.str() +
+         (any_by_name ? "* nothing but the name of the file tells this release\n" : "") +
+         unseen_rows(list.view.host, style);
 }
 
 Json to_json(const UpdateList& list) {
+  const image::HostFacts host = facts_of(list.view.host);
   Json images = Json::array();
   for (std::size_t i = 0; i < list.view.folder.images.size(); ++i) {
     const ListedImage& image = list.view.folder.images[i];
     Json row = to_json(image);
-    row["running"] = is_running(list.view.host, image);
+    row["running"] = is_running(image.candidate, host);
     row["fit"] = to_string(list.assessments[i].verdict());
     row["checks"] = to_json(list.assessments[i].checks);
     images.push_back(std::move(row));

@@ -9,26 +9,14 @@
 namespace tdxctl::cli {
 namespace {
 
-/// The catalog for an image: the one that was named, the published folder that the image lies in, or the
-/// default one, which need not be there.
-Result<ImageFolder> plan_catalog(Context& context, const PlanArguments& arguments,
-                                 const image::VerifyOptions& options) {
-  if (!arguments.catalog.catalog.empty()) {
-    return read_image_folder(context.files(), arguments.catalog.catalog, options);
-  }
-  if (!arguments.image.empty()) {
-    const auto folder = folder_with_list(context.files(), arguments.image);
-    if (folder) return read_image_folder(context.files(), *folder, options);
-  }
-  auto folder = read_image_folder(context.files(), default_catalog(context.options), options);
-  if (folder) return folder;
-  return absent_catalog(context.options, folder.error());
-}
-
 std::string headline(const PlannedUpdate& planned, const Style& style) {
   const auto& version = planned.image.candidate.version;
-  const std::string name = version ? to_string(*version) : "'" + printable(planned.image.path) + "'";
-  if (planned.plan.up_to_date) return name + " is running: there is nothing to do\n";
+  const std::string name =
+      release_of(planned.image.candidate).value_or("'" + printable(planned.image.path) + "'");
+  if (planned.plan.up_to_date) {
+    return (version ? to_string(*version) : name) + " is running" +
+           (planned.host.mrseam ? "" : ", by its version alone") + ": there is nothing to do\n";
+  }
   if (planned.plan.refusal()) return style.paint(Colour::bad, "REFUSED") + ": the update to " + name + "\n";
   return style.paint(Colour::good, "ready") + ": the update to " + name + ", by the driver " +
          std::string(planned.plan.driver) + "\n";
@@ -40,7 +28,7 @@ int run_plan(Context& context, const PlanArguments& arguments, bool all_rules) {
   planned->all_rules = all_rules;
   return report_result(context, *planned,
                        {.driver = planned->plan.driver,
-                        .warnings = warnings_of(planned->folder),
+                        .warnings = warnings_of(planned->folder, planned->other_key),
                         .error = planned->refusal()});
 }
 
@@ -65,6 +53,18 @@ Result<ExaminedImage> named_or_staged(Context& context, const std::string& path,
   return judge((*staged)->source, std::move(file), options, {});
 }
 
+Result<ImageFolder> catalog_of_image(Context& context, const std::string& catalog, const std::string& image,
+                                     const image::VerifyOptions& options) {
+  if (!catalog.empty()) return read_image_folder(context.files(), catalog, options);
+  if (!image.empty()) {
+    const auto folder = folder_with_list(context.files(), image);
+    if (folder) return read_image_folder(context.files(), *folder, options);
+  }
+  auto folder = read_image_folder(context.files(), default_catalog(context.options), options);
+  if (folder) return folder;
+  return absent_catalog(context.options, folder.error());
+}
+
 Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& arguments) {
   const auto key = read_key(context.files(), arguments.catalog.key_file);
   if (!key) return fail(key.error());
@@ -72,18 +72,24 @@ Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& argument
   auto subject = named_or_staged(context, arguments.image, options);
   if (!subject) return fail(subject.error());
   if (!subject->report) return fail(*subject->error);
-  auto folder = plan_catalog(context, arguments, options);
+  auto folder = catalog_of_image(context, arguments.catalog.catalog, arguments.image, options);
   if (!folder) return fail(folder.error());
   if (folder->error) return fail(*folder->error);
   const auto drivers = context.drivers();
   if (!drivers) return fail(drivers.error());
 
-  PlannedUpdate planned{read_update_host(**drivers), std::move(*folder), {}, std::move(*subject), {}};
+  PlannedUpdate planned{read_update_host(**drivers),
+                        std::move(*folder),
+                        {},
+                        std::move(*subject),
+                        {},
+                        warning_of_key(*key, arguments.catalog.key_file)};
   complete_from_folder(planned.host, planned.folder);
   planned.image = list_image(planned.subject, planned.folder.catalog);
-  planned.plan =
-      plan_update(planned.image.candidate, planned.host, (*drivers)->updater(),
-                  {.fit = {.strict = arguments.catalog.strict}, .require_no_tds = arguments.require_no_tds});
+  planned.plan = plan_update(planned.image.candidate, planned.host, (*drivers)->updater(),
+                             {.fit = {.strict = arguments.catalog.strict},
+                              .require_no_tds = arguments.require_no_tds,
+                              .other_key = planned.other_key.has_value()});
   return planned;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
+#include "cli/check_text.h"
 #include "cli/cmd_connect.h"
 #include "cli/cmd_update.h"
 #include "cli/commands.h"
@@ -10,6 +13,8 @@
 #include "cli/report.h"
 #include "cli/update_store.h"
 #include "core/abi/features.h"
+#include "core/abi/leaves.h"
+#include "core/abi/status.h"
 #include "core/image/hex_digits.h"
 
 namespace tdxctl::cli {
@@ -25,44 +30,48 @@ struct Typed {
   bool yes = false;
 };
 
-/// Why nothing may be done; nothing where it may.
-std::optional<Error> refusal(Context& context, Drivers& drivers, const RecoverPlan& plan) {
-  if (plan.found == RecoverCase::lost) {
-    const auto owned_by_linux = drivers.platform().facts().kernel_owns_module;
-    if (!owned_by_linux) return owned_by_linux.error();
-    if (!*owned_by_linux) return std::nullopt;
-    return Error{ErrorId::module_lost,
-                 "there is no module, and the TDs are lost: this kernel takes no other one up"};
-  }
-  if (plan.found != RecoverCase::not_ready) return std::nullopt;
-  // Without one, a module that is not ready is one that nobody has initialised yet.
-  const auto broken_off = update_was_broken_off(context.store());
-  if (!broken_off) return broken_off.error();
-  if (*broken_off) return std::nullopt;
-  return Error{ErrorId::nothing_to_recover, "the module is not ready, but no update was broken off here"};
-}
+bool is_load(const Recovery& recovery) { return recovery.plan.found == RecoverCase::lost; }
 
 /// The image to install, if the case needs one or one is named.
-/// Errors: those of reading and examining it; those of the first rule that it breaks.
-Result<void> take_image(Context& context, const Typed& typed, Recovery& recovery) {
+/// Errors: those of reading and examining it; those of the first rule that it breaks, or does not fit by.
+Result<void> take_image(Context& context, Drivers& drivers, const Typed& typed, Recovery& recovery,
+                        std::vector<Warning>& warnings) {
   if (typed.image.empty() && !recovery.plan.needs_image) return {};
   const auto key = read_key(context.files(), typed.key_file);
   if (!key) return fail(key.error());
-  auto subject = named_or_staged(context, typed.image, {.key_hash = *key});
+  if (const auto warning = warning_of_key(*key, typed.key_file)) warnings.push_back(*warning);
+  const image::VerifyOptions options{.key_hash = *key};
+  auto subject = named_or_staged(context, typed.image, options);
   if (!subject) return fail(subject.error());
   if (subject->error) return fail(*subject->error);
-  recovery.version = list_image(*subject, {}).candidate.version;
+  // Without a list of releases less is known of the image, and there is nothing better to be had.
+  const auto folder = catalog_of_image(context, {}, typed.image, options);
+  const image::Catalog none;
+  const ListedImage listed = list_image(*subject, folder ? folder->catalog : none);
+  recovery.version = listed.candidate.version;
+  recovery.checks = check_recovery_image(drivers, listed.candidate,
+                                         is_load(recovery) ? UpdateFrom::load : UpdateFrom::install);
   recovery.subject = std::move(*subject);
+  if (const Check* broken = first_with(Verdict::bad, recovery.checks)) return fail(to_error(*broken));
   return {};
 }
 
-bool is_load(const Recovery& recovery) { return recovery.plan.found == RecoverCase::lost; }
+/// What the module is to be, whether it comes from the image or is loaded already.
+std::optional<UpdateGoal> goal_of(const Recovery& recovery) {
+  if (!recovery.subject) return recovery.plan.goal;
+  return UpdateGoal{recovery.version, *recovery.subject->report->seamhash};
+}
 
-HistoryEntry entry_of(const Recovery& recovery, std::string_view driver) {
-  HistoryEntry entry = new_entry(is_load(recovery) ? "load" : "recover", "begun");
-  entry.to = recovery.version;
-  if (recovery.subject) entry.image_sha384 = image::hex_digits(*recovery.subject->report->seamhash);
-  entry.driver = driver;
+HistoryEntry entry_of(Drivers& drivers, const Recovery& recovery, std::string_view driver) {
+  HistoryEntry entry = begun(drivers, is_load(recovery) ? "load" : "recover", driver);
+  if (const auto& before = recovery.plan.broken_off; before && !is_load(recovery)) {
+    entry.from = before->from;
+    entry.features0 = before->features0;
+  }
+  if (const auto goal = goal_of(recovery)) {
+    entry.to = goal->version;
+    entry.image_sha384 = image::hex_digits(goal->seamhash);
+  }
   return entry;
 }
 
@@ -79,17 +88,18 @@ Result<UpdateReport> recover(Context& context, Drivers& drivers, const Recovery&
                              std::vector<Warning>& warnings) {
   const auto updater = drivers.loader(Operation::seamldr_info);
   if (!updater) return fail(updater.error());
-  UpdateRun run{.from = recovery.plan.from};
+  UpdateRun run{.from = recovery.plan.from, .goal = goal_of(recovery)};
+  if (const auto& before = recovery.plan.broken_off) run.old_features0 = before->features0;
   std::vector<std::uint8_t> image;
   if (recovery.subject) {
     auto built = image::build_container(image::Format::v0x200, recovery.subject->report->parts);
     if (!built) return fail(built.error());
     image = std::move(*built);
-    run = {is_load(recovery) ? UpdateFrom::load : UpdateFrom::install, image,
-           UpdateGoal{recovery.version, *recovery.subject->report->seamhash}};
+    run.from = is_load(recovery) ? UpdateFrom::load : UpdateFrom::install;
+    run.image = image;
   }
-  const HistoryEntry entry = entry_of(recovery, updater->driver);
-  if (const auto begun = note(context, entry); !begun) return fail(begun.error());
+  const HistoryEntry entry = entry_of(drivers, recovery, updater->driver);
+  if (const auto noted = note(context, entry); !noted) return fail(noted.error());
   auto report = is_load(recovery) ? load(context, drivers, *updater->port, run, recovery.plan.features)
                                   : apply_update(drivers, *updater->port, run, context.clock(), kNoLimit);
   record(context, ended(entry, report), warnings);
@@ -100,6 +110,8 @@ int run_recover(Context& context, const Typed& typed) {
   Outcome outcome{.changed = false};
   std::unique_ptr<StoreLock> held;
   if (!typed.dry_run) {
+    // From here on a signal ends nothing: what was begun is seen through and reported.
+    (void)context.clock();
     auto lock = context.store().lock();
     if (!lock) return report(context, lock.error());
     held = std::move(*lock);
@@ -117,18 +129,25 @@ int run_recover(Context& context, const Typed& typed) {
          "Linux initialised the module: after a failed update it has given the TDs up, and it "
          "does not learn that the module runs again"});
   }
-  outcome.error = refusal(context, **drivers, *plan);
+  outcome.error = plan->refusal;
   if (outcome.error || plan->found == RecoverCase::ready) return report_result(context, recovery, outcome);
-  if (const auto taken = take_image(context, typed, recovery); !taken) {
+  const auto taken = take_image(context, **drivers, typed, recovery, outcome.warnings);
+  if (!taken && !(typed.dry_run && taken.error().id == ErrorId::nothing_staged)) {
     outcome.error = taken.error();
     return report_result(context, recovery, outcome);
   }
   if (typed.dry_run) return report_result(context, recovery, outcome);
   if (!typed.yes) {
-    if (stdin_is_terminal()) write_stderr(to_text(recovery, context.style()));
+    if (stdin_is_terminal()) {
+      write_stderr(to_text(recovery, context.style()));
+      tell_before(context, outcome.warnings);
+    }
     const auto confirmed =
         confirm(is_load(recovery) ? "Load the module and bring it up now?" : "Take the update up now?");
     if (!confirmed) return report(context, confirmed.error());
+  }
+  if (context.clock().stop_requested()) {
+    return report(context, {ErrorId::interrupted, "interrupted before anything was done"});
   }
   auto done = recover(context, **drivers, recovery, outcome.warnings);
   if (!done) return report(context, done.error());
@@ -136,17 +155,56 @@ int run_recover(Context& context, const Typed& typed) {
   outcome.changed = loaded || done->attempt.outcome == UpdateOutcome::new_module ||
                     done->attempt.outcome == UpdateOutcome::unknown;
   outcome.error = done->error;
+  if (outcome.error && done->attempt.error && done->attempt.outcome == UpdateOutcome::no_module) {
+    const auto hint = way_on(context, **drivers, *outcome.error, typed.image, typed.key_file);
+    if (hint) outcome.error->hint = *hint;
+  }
   recovery.report = std::move(*done);
   return report_result(context, recovery, outcome);
 }
 
+/// Errors of the P-SEAMLDR for which another image is needed. Source: intel/tdx-loader, SEAMLDR.INSTALL.
+constexpr std::string_view kFaultsOfTheImage[] = {"SEAMLDR_EBADSIG", "SEAMLDR_EBADHASH", "SEAMLDR_EUNSUPCPU",
+                                                  "SEAMLDR_EBADHANDOFF", "SEAMLDR_EUNSUPPORTED"};
+
+bool image_is_at_fault(const Error& error) {
+  if (!error.seamcall) return false;
+  const abi::CallWord call = abi::parse_call_word(error.seamcall->rax_in);
+  const abi::StatusMatch match = abi::find_status(error.seamcall->status, call.interface());
+  return call.interface() == abi::Interface::p_seamldr && match.code != nullptr &&
+         std::ranges::find(kFaultsOfTheImage, match.code->name) != std::end(kFaultsOfTheImage);
+}
+
+/// The command, with what was typed for the image where one is needed.
+std::string recover_command(const RecoverPlan& plan, bool same_image, const std::string& image,
+                            const std::string& key_file) {
+  std::string command = "'tdxctl update recover";
+  if (plan.needs_image && same_image && !key_file.empty()) command += " --key " + key_file;
+  if (plan.needs_image && !same_image) command += " IMAGE";
+  if (plan.needs_image && same_image && !image.empty()) command += " " + image;
+  return command + "'" + (plan.needs_image && !same_image ? " with another image" : "");
+}
+
 }  // namespace
+
+std::optional<std::string> way_on(Context& context, Drivers& drivers, const Error& error,
+                                  const std::string& image, const std::string& key_file) {
+  const auto plan = plan_recovery(drivers, context.store());
+  if (!plan || plan->found == RecoverCase::ready) return std::nullopt;
+  if (plan->refusal) return std::string(plan->refusal->hint_text());
+  const std::string command = recover_command(*plan, !image_is_at_fault(error), image, key_file);
+  if (plan->found == RecoverCase::lost) return command + " loads a module anew, without the TDs";
+  return command + " goes on from here; do not reboot before";
+}
 
 std::string to_text(const Recovery& recovery, const Style& style) {
   if (recovery.report) return to_text(*recovery.report, style);
   std::string text = std::string(recovery.plan.words) + "\n";
   if (recovery.subject) {
     text += "  image: " + printable(recovery.subject->path) + "\n";
+    text += checks_text(recovery.checks, style);
+  } else if (recovery.plan.needs_image) {
+    text += "  no image is named and none is staged: one of the two is needed\n";
   } else if (recovery.plan.from == UpdateFrom::init) {
     text += "  TDH.SYS.INIT, TDH.SYS.LP.INIT and TDH.SYS.UPDATE are left to be done\n";
   }
@@ -167,6 +225,7 @@ Json to_json(const Recovery& recovery) {
       {"can_recover", recovery.plan.can_recover},
       {"needs_image", recovery.plan.needs_image},
       {"image", std::move(image)},
+      {"checks", to_json(recovery.checks)},
       {"update", recovery.report ? to_json(*recovery.report) : Json(nullptr)},
   };
 }
@@ -179,7 +238,7 @@ void add_update_recover(CLI::App& update, Context& context) {
       ->type_name("");
   verb->add_option("--key", typed->key_file, "public key, or its SHA-384, in place of Intel's")
       ->type_name("FILE");
-  verb->add_flag("--dry-run", typed->dry_run, "say which case it is and stop there");
+  verb->add_flag("--dry-run", typed->dry_run, "say which case it is, check the image and stop there");
   verb->add_flag("--yes", typed->yes, "do not ask");
   on_run(*verb, context, "update-recover", [&context, typed] { return run_recover(context, *typed); });
 }

@@ -20,9 +20,30 @@ std::optional<ErrorId> obstacle(const Rejected& rejected) {
   return after_reboot ? std::optional(ErrorId::no_updates_left) : std::nullopt;
 }
 
+bool has_release(const ImageFolder& folder, const Version& release) {
+  return std::ranges::any_of(folder.images,
+                             [&](const ListedImage& image) { return image.candidate.version == release; });
+}
+
+/// What shows the first fact of the host that is missing; empty where the catalog lacks something.
+std::string missing_fact_hint(const UpdateChoice& choice) {
+  for (const Rejected& rejected : choice.selection.rejected) {
+    if (obstacle(rejected) != ErrorId::image_fit_unknown) continue;
+    const Check& open = *first_with(Verdict::unknown, rejected.reasons);
+    return open.hint.empty() ? hint_to_see(choice.view.host, open.id()) : open.hint;
+  }
+  return {};
+}
+
 /// Why nothing was chosen; nothing where there is nothing to do.
-std::optional<Error> why_none(const image::Selection& selection) {
+std::optional<Error> why_none(const UpdateChoice& choice) {
+  const image::Selection& selection = choice.selection;
   if (selection.chosen || selection.up_to_date) return std::nullopt;
+  const bool pinned = choice.policy.kind == image::Policy::Kind::pinned;
+  if (pinned && !has_release(choice.view.folder, choice.policy.pinned)) {
+    return Error{ErrorId::no_image_fits, "the catalog has no image of " + to_string(choice.policy.pinned),
+                 "'tdxctl update list' shows the images that are there"};
+  }
   std::optional<ErrorId> found;
   for (const Rejected& rejected : selection.rejected) {
     const auto id = obstacle(rejected);
@@ -31,7 +52,10 @@ std::optional<Error> why_none(const image::Selection& selection) {
   if (found == ErrorId::no_updates_left) {
     return Error{*found, "an image would fit, and the P-SEAMLDR takes no other update before a reboot"};
   }
-  if (found) return Error{*found, "it is not known whether any image fits: facts are missing"};
+  if (found) {
+    return Error{*found, "it is not known whether any image fits: facts are missing",
+                 missing_fact_hint(choice)};
+  }
   return Error{ErrorId::no_image_fits, "no image of the catalog fits"};
 }
 
@@ -47,8 +71,8 @@ int run_select(Context& context, const CatalogOptions& options, const std::strin
   choice.explain = explain;
   return report_result(context, choice,
                        {.driver = driver_of(choice.view.host),
-                        .warnings = warnings_of(choice.view.folder),
-                        .error = why_none(choice.selection)});
+                        .warnings = warnings_of(choice.view.folder, choice.view.other_key),
+                        .error = why_none(choice)});
 }
 
 std::string explanation(const UpdateChoice& choice, const Style& style) {
@@ -63,8 +87,9 @@ std::string explanation(const UpdateChoice& choice, const Style& style) {
       rows.row({{std::exchange(release, {})}, {printable(std::exchange(name, {}))}, {reason_text(reason)}});
     }
   }
-  return host_line(choice.view.host) + choice.selection.why + "\n" + style.paint(Colour::bold, "rejected") +
-         "\n" + rows.str() + unseen_rows(choice.view.host, style);
+  std::string text = host_line(choice.view.host) + choice.selection.why + "\n";
+  if (!choice.selection.rejected.empty()) text += style.paint(Colour::bold, "rejected") + "\n" + rows.str();
+  return text + unseen_rows(choice.view.host, style);
 }
 
 }  // namespace

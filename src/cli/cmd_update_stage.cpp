@@ -17,7 +17,9 @@ StagedImage about(const ExaminedImage& image, const image::Sha384& key) {
   const image::Catalog none;
   StagedImage staged;
   staged.source = image.path;
-  staged.version = list_image(image, none).candidate.version;
+  const image::Candidate candidate = list_image(image, none).candidate;
+  staged.version = candidate.version;
+  staged.version_by_name = candidate.version_by_name;
   staged.seamhash = *image.report->seamhash;
   staged.key_sha384 = key;
   staged.staged_at = new_entry("stage", "done").time;
@@ -36,6 +38,7 @@ int run_stage(Context& context, const std::string& path, const std::string& key_
   if (!lock) return report(context, lock.error());
   Outcome outcome;
   if (const auto tidied = tidy(context, outcome.warnings); !tidied) return report(context, tidied.error());
+  if (const auto warning = warning_of_key(*key, key_file)) outcome.warnings.push_back(*warning);
   Staging staging{about(image, *key)};
   const auto changed = stage_image(context.store(), *container, staging.image);
   if (!changed) return report(context, changed.error());

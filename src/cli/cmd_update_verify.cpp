@@ -83,10 +83,7 @@ int run_verify(Context& context, const std::vector<std::string>& paths, const st
     return report(context, *verified->images.front().error);
   }
   Outcome outcome{.error = sum_up(paths.size(), errors_of(verified->images))};
-  if (verified->key_hash != image::kIntelKeyHash) {
-    outcome.warnings.push_back(
-        {"other_key", "checked against the key in '" + key_file + "': no P-SEAMLDR of Intel's takes it"});
-  }
+  if (const auto warning = warning_of_key(verified->key_hash, key_file)) outcome.warnings.push_back(*warning);
   return report_result(context, *verified, outcome);
 }
 

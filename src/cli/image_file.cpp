@@ -110,6 +110,12 @@ Result<image::Sha384> read_key(Files& files, const std::string& key_file) {
   return key;
 }
 
+std::optional<Warning> warning_of_key(const image::Sha384& key, const std::string& key_file) {
+  if (key == image::kIntelKeyHash) return std::nullopt;
+  return Warning{"other_key",
+                 "checked against the key in '" + key_file + "': no P-SEAMLDR of Intel's takes it"};
+}
+
 ExaminedImage examine(Files& files, const std::string& path, const image::VerifyOptions& options,
                       std::span<const ErrorId> tolerated) {
   auto file = read_image(files, path);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/envelope.h"
 #include "core/image/verify.h"
 #include "core/port/files.h"
 
@@ -27,6 +28,9 @@ struct ImageFile {
 
 /// Errors: file_unreadable, not_permitted.
 Result<ImageFile> read_image(Files& files, const std::string& path);
+
+/// That images are judged by another key than Intel's; nothing where it is Intel's.
+std::optional<Warning> warning_of_key(const image::Sha384& key, const std::string& key_file);
 
 /// What of an image is in which file of two: the path without its extension, and the extension.
 inline constexpr std::string_view kModuleExtension = ".bin";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "cli/image_text.h"
 
@@ -106,6 +107,18 @@ void add_catalog(Files& files, const std::vector<FolderEntry>& entries, ImageFol
   }
 }
 
+/// Of two releases with the same bytes one name is wrong, and nobody here knows which.
+void name_one_module_under_two_names(ImageFolder& folder) {
+  std::map<image::Sha384, const ListedImage*> seen;
+  for (const ListedImage& image : folder.images) {
+    if (image.error || !image.candidate.version_by_name) continue;
+    const auto [first, is_new] = seen.try_emplace(image.candidate.sigstruct->seamhash, &image);
+    if (is_new || first->second->candidate.version == image.candidate.version) continue;
+    folder.problems.push_back("'" + first->second->path + "' and '" + image.path +
+                              "' are the same module: the name of one of them is wrong");
+  }
+}
+
 }  // namespace
 
 std::vector<Version> ImageFolder::releases_without_image() const {
@@ -117,6 +130,11 @@ std::vector<Version> ImageFolder::releases_without_image() const {
     if (std::ranges::none_of(images, is_release)) missing.push_back(release.version);
   }
   return missing;
+}
+
+std::optional<std::string> release_of(const image::Candidate& candidate) {
+  if (!candidate.version) return std::nullopt;
+  return to_string(*candidate.version) + (candidate.version_by_name ? " (by its file name)" : "");
 }
 
 ListedImage list_image(const ExaminedImage& image, const image::Catalog& catalog) {
@@ -132,12 +150,13 @@ ListedImage list_image(const ExaminedImage& image, const image::Catalog& catalog
   if (!candidate.sigstruct) return listed;
 
   const image::Identity identity = identity_of(image);
-  const auto named = image::version_in_name(candidate.name);
+  candidate.named = image::version_in_name(candidate.name);
   if (identity.certain) {
     candidate.version = identity.releases.front();
-  } else if (named && image::may_be(*named, *candidate.sigstruct, image::published_images())) {
-    candidate.version = named;
-    listed.version_by_name = true;
+  } else if (candidate.named &&
+             image::may_be(*candidate.named, *candidate.sigstruct, image::published_images())) {
+    candidate.version = candidate.named;
+    candidate.version_by_name = true;
   }
   if (candidate.version) candidate.release = catalog.find(*candidate.version);
   return listed;
@@ -174,6 +193,7 @@ Result<ImageFolder> read_image_folder(Files& files, const std::string& path,
   for (const std::string& each : paths) {
     folder.images.push_back(list_image(examine(files, each, options, {}), folder.catalog));
   }
+  name_one_module_under_two_names(folder);
   return folder;
 }
 

@@ -18,8 +18,7 @@ struct ListedImage {
   std::string_view form;  ///< as form_of
   std::size_t bytes = 0;
   image::Candidate candidate;
-  bool version_by_name = false;  ///< nothing but the name of the file tells its release
-  std::optional<Error> error;    ///< why it is no good, wherever it may be used
+  std::optional<Error> error;  ///< why it is no good, wherever it may be used
 };
 
 /// It is moved, never copied: the candidates look into the catalog.
@@ -54,6 +53,9 @@ Result<ImageFolder> read_image_folder(Files& files, const std::string& path,
 /// The folder with the list of releases that goes with an image: its own, or one of the three above. Nothing
 /// where there is none.
 std::optional<std::string> folder_with_list(Files& files, const std::string& image_path);
+
+/// "1.5.28", "1.5.28 (by its file name)", or nothing where the release is not known.
+std::optional<std::string> release_of(const image::Candidate& candidate);
 
 /// The image for the rules of fitting. The name of its file may tell its release; `catalog` has to outlive
 /// it.

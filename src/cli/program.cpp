@@ -114,6 +114,24 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return {ErrorId::usage, std::move(what), "see " + help_command(innermost(app)) + " --help"};
 }
 
+/// The first option or argument of the verb that was given and is empty; nullptr where there is none.
+const CLI::Option* empty_one(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const auto& results = option->results();
+    if (std::ranges::any_of(results, [](const std::string& each) { return each.empty(); })) return option;
+  }
+  for (const CLI::App* verb : app.get_subcommands()) {
+    if (const CLI::Option* option = empty_one(*verb)) return option;
+  }
+  return nullptr;
+}
+
+/// An unset variable of a shell must not turn one call into another.
+Error empty_value(const CLI::App& app, const CLI::Option& option) {
+  return {ErrorId::usage, "'" + option.get_name() + "' is given and empty",
+          "give a value, or leave it out; see " + help_command(innermost(app)) + " --help"};
+}
+
 struct ToolVersion {};
 Json to_json(ToolVersion) { return {{"version", TDXCTL_VERSION}}; }
 std::string to_text(ToolVersion, const Style&) { return "tdxctl " TDXCTL_VERSION "\n"; }
@@ -137,6 +155,7 @@ int parse_and_run(Context& context, Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     return report(context, usage_error(app, error));
   }
+  if (const CLI::Option* option = empty_one(app)) return report(context, empty_value(app, *option));
   if (context.options.version) return report_version(context);
   if (!context.run) return report(context, missing_verb(app));
   // Asked for again where it is needed; here so that a wrong one is never passed over.

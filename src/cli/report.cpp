@@ -17,10 +17,31 @@ void tell_error(const Error& error) {
   write_stderr(text);
 }
 
+void tell_warnings(const std::vector<Warning>& warnings) {
+  for (const Warning& warning : warnings)
+    write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");
+}
+
 /// A simulated machine is never taken for this one.
 std::string banner(const Context& context) {
   if (context.machine.empty()) return {};
   return "simulated machine '" + printable(context.machine) + "': nothing here is about this host\n";
+}
+
+/// A result that cannot be written, and what came of the run where that is more than a result: nobody may
+/// take a change for a run that did nothing. Nothing more goes to standard output. Gives the exit code.
+int report_unwritten(const Error& why, const Outcome& outcome) {
+  if (!outcome.changed.value_or(false)) {
+    tell_error(why);
+    return exit_code(why);
+  }
+  if (outcome.error) tell_error(*outcome.error);
+  const Error error{
+      ErrorId::report_unwritten,
+      (outcome.error ? "something was changed before that failed" : "what was asked for was done") +
+          std::string(", and the report of it is lost: ") + why.what};
+  tell_error(error);
+  return exit_code(error);
 }
 
 }  // namespace
@@ -50,23 +71,23 @@ int report_json(const Context& context, Json data, const Outcome& outcome) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const Result<void> written =
       write_stdout(serialise(to_json(std::move(envelope), now), stdout_is_terminal()));
-  if (!written) {
-    tell_error(written.error());
-    return exit_code(written.error());
-  }
+  if (!written) return report_unwritten(written.error(), outcome);
   return outcome.error ? exit_code(*outcome.error) : 0;
 }
 
 int report_text(const Context& context, std::string_view text, const Outcome& outcome) {
   if (!context.options.quiet) {
     const Result<void> written = text.empty() ? Result<void>{} : write_stdout(banner(context).append(text));
-    if (!written) return report(context, written.error());
-    for (const Warning& warning : outcome.warnings) {
-      write_stderr("tdxctl: warning: " + printable(warning.message) + "\n");
-    }
+    if (!written) return report_unwritten(written.error(), outcome);
+    tell_warnings(outcome.warnings);
     if (outcome.error) tell_error(*outcome.error);
   }
   return outcome.error ? exit_code(*outcome.error) : 0;
+}
+
+void tell_before(const Context& context, std::vector<Warning>& warnings) {
+  tell_warnings(warnings);
+  if (!context.options.json) warnings.clear();
 }
 
 int report(const Context& context, const Error& error) {

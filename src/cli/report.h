@@ -29,6 +29,10 @@ int report(const Context& context, const Error& error);
 /// Prints a result that is text, if there is any, then its warnings and error; with --quiet nothing of it.
 int report_text(const Context& context, std::string_view text, const Outcome& outcome);
 
+/// Prints warnings before a question is asked. Text does not repeat them at the end; JSON has them in its
+/// object.
+void tell_before(const Context& context, std::vector<Warning>& warnings);
+
 /// Prints data in the envelope.
 int report_json(const Context& context, Json data, const Outcome& outcome);
 

@@ -9,6 +9,7 @@
 #include "cli/image_text.h"
 #include "cli/report.h"
 #include "core/hex.h"
+#include "core/image/hex_digits.h"
 
 namespace tdxctl::cli {
 namespace {
@@ -92,7 +93,10 @@ Result<CatalogView> view_catalog(Context& context, const CatalogOptions& options
   const auto drivers = context.drivers();
   if (!drivers) return fail(drivers.error());
 
-  CatalogView view{read_update_host(**drivers), std::move(*folder), {.strict = options.strict}};
+  CatalogView view{read_update_host(**drivers),
+                   std::move(*folder),
+                   {.strict = options.strict},
+                   warning_of_key(*key, options.key_file)};
   complete_from_folder(view.host, view.folder);
   return view;
 }
@@ -108,14 +112,18 @@ std::string_view driver_of(const UpdateHost& host) {
 }
 
 std::string host_line(const UpdateHost& host) {
-  const auto known = [](const auto& fact, auto say) { return fact ? say(*fact) : std::string("not seen"); };
-  const auto version = [](const Version& value) { return to_string(value); };
-  std::string text = "TDX module " + known(host.status.module_version.value, version);
+  const HostStatus& status = host.status;
+  const auto& packages = status.platform.packages;
+  const auto version = [](const Result<Version>& value) { return value ? to_string(*value) : "not seen"; };
+  if (!status.module_version.value && !status.seamldr_version.value && !status.updates_left.value &&
+      !packages)
+    return "nothing of this host was seen\n";
+  std::string text = "TDX module " + version(status.module_version.value);
   if (host.svn.value) text += " (SVN " + to_string(*host.svn.value) + ")";
-  text += ", P-SEAMLDR " + known(host.status.seamldr_version.value, version);
-  text += ", " + known(host.status.updates_left.value,
-                       [](std::uint32_t left) { return counted(left, "update") + " left"; });
-  return text + "; " + known(host.status.platform.packages, packages_text) + "\n";
+  text += ", P-SEAMLDR " + version(status.seamldr_version.value) + ", ";
+  const auto& left = status.updates_left.value;
+  text += left ? counted(*left, "update") + " left" : "updates left not seen";
+  return text + "; " + (packages ? packages_text(*packages) : "CPUs not seen") + "\n";
 }
 
 std::string unseen_rows(const UpdateHost& host, const Style& style) {
@@ -141,6 +149,7 @@ Json to_json(const UpdateHost& host) {
       {"module_version", text_or_null(status.module_version.value)},
       {"seamldr_version", text_or_null(status.seamldr_version.value)},
       {"svn", text_or_null(host.svn.value)},
+      {"mrseam", host.mrseam ? Json(image::hex_digits(*host.mrseam)) : Json(nullptr)},
       {"module_hv", or_null(host.module_hv.value)},
       {"features0", status.features0.value ? Json(hex64(*status.features0.value)) : Json(nullptr)},
       {"updates_left", or_null(status.updates_left.value)},
@@ -162,8 +171,9 @@ Json catalog_json(const ImageFolder& folder) {
   };
 }
 
-std::vector<Warning> warnings_of(const ImageFolder& folder) {
+std::vector<Warning> warnings_of(const ImageFolder& folder, const std::optional<Warning>& other_key) {
   std::vector<Warning> warnings;
+  if (other_key) warnings.push_back(*other_key);
   if (folder.absent) {
     warnings.push_back({error_info(folder.absent->id).name,
                         folder.absent->what + ": " + std::string(folder.absent->hint_text())});
@@ -188,7 +198,7 @@ Json to_json(const ListedImage& image) {
       {"size_bytes", image.bytes},
       {"version", text_or_null(candidate.version)},
       {"version_parts", candidate.version ? version_parts(*candidate.version) : Json(nullptr)},
-      {"version_by_name", image.version_by_name},
+      {"version_by_name", candidate.version_by_name},
       {"svn", std::move(svn)},
       {"date", std::move(date)},
       {"error", error_or_null(image.error)},

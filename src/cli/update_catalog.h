@@ -3,6 +3,7 @@
 // how they show both.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ struct CatalogView {
   UpdateHost host;
   ImageFolder folder;
   image::FitOptions fit;
+  std::optional<Warning> other_key{};  ///< the images are judged by another key than Intel's
 };
 
 /// Reads both. What no driver tells about the running module comes from the catalog where that has its image.
@@ -62,8 +64,8 @@ Json to_json(const UpdateHost& host);
 /// The catalog itself, without its images.
 Json catalog_json(const ImageFolder& folder);
 
-/// The problems of the catalog, as warnings.
-std::vector<Warning> warnings_of(const ImageFolder& folder);
+/// The key that is not Intel's and the problems of the catalog, as warnings.
+std::vector<Warning> warnings_of(const ImageFolder& folder, const std::optional<Warning>& other_key);
 
 /// {"path", "form", "size_bytes", "version", "version_parts", "version_by_name", "svn", "date", "error"}.
 Json to_json(const ListedImage& image);

@@ -18,11 +18,13 @@ std::string who() {
   return sudo != nullptr && *sudo != '\0' ? uid + ", sudo by " + sudo : uid;
 }
 
-/// A simulated update must not look like a real one in this host's journal.
-bool is_for_journal(const Options& options) {
+bool is_simulated(const Options& options) {
   const auto choice = parse_driver(options);
-  return options.root != "/" || (choice && choice->kind != DriverKind::sim);
+  return choice && choice->kind == DriverKind::sim;
 }
+
+/// A simulated update must not look like a real one in this host's journal.
+bool is_for_journal(const Options& options) { return options.root != "/" || !is_simulated(options); }
 
 }  // namespace
 
@@ -33,6 +35,13 @@ HistoryEntry new_entry(std::string_view action, std::string_view result) {
   return entry;
 }
 
+HistoryEntry begun(Drivers& drivers, std::string_view action, std::string_view driver) {
+  HistoryEntry entry = new_entry(action, "begun");
+  entry.driver = driver;
+  entry.boot_id = drivers.platform().boot_id().value_or("");
+  return entry;
+}
+
 HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report) {
   const std::optional<Error> error = report ? report->error : std::optional(report.error());
   entry.result = error ? "failed" : "done";
@@ -40,7 +49,11 @@ HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report) {
     entry.error_id = error_info(error->id).name;
     entry.message = error->what;
   }
-  if (!report) return entry;
+  if (!report) {
+    // What was not begun took nothing from a module that ran before.
+    if (entry.action == "apply") entry.outcome = to_string(UpdateOutcome::old_module);
+    return entry;
+  }
   entry.outcome = to_string(report->attempt.outcome);
   std::chrono::nanoseconds total{};
   for (const UpdateStep& step : report->attempt.steps) total += step.duration;
@@ -49,7 +62,8 @@ HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report) {
   return entry;
 }
 
-Result<void> note(Context& context, const HistoryEntry& entry) {
+Result<void> note(Context& context, HistoryEntry entry) {
+  if (is_simulated(context.options)) entry.driver = "sim";
   const auto written = append_history(context.store(), entry);
   if (written && is_for_journal(context.options)) context.journal().send(journal_fields(entry));
   return written;
@@ -73,6 +87,7 @@ Result<void> tidy(Context& context, std::vector<Warning>& warnings) {
 Json to_json(const StagedImage& staged) {
   return {
       {"version", text_or_null(staged.version)},
+      {"version_by_name", staged.version_by_name},
       {"source", staged.source},
       {"size_bytes", staged.bytes},
       {"sha384", image::hex_digits(staged.sha384)},
@@ -83,8 +98,10 @@ Json to_json(const StagedImage& staged) {
 }
 
 std::string staged_line(const StagedImage& staged) {
-  return (staged.version ? to_string(*staged.version) : std::string("an image of an unknown release")) +
-         " from '" + printable(staged.source) + "', staged " + rfc3339(staged.staged_at);
+  std::string release = "an image of an unknown release";
+  if (staged.version)
+    release = to_string(*staged.version) + (staged.version_by_name ? " (by its file name)" : "");
+  return release + " from '" + printable(staged.source) + "', staged " + rfc3339(staged.staged_at);
 }
 
 }  // namespace tdxctl::cli

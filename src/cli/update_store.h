@@ -16,11 +16,15 @@ namespace tdxctl::cli {
 /// An entry for something that was done just now by whoever runs this.
 HistoryEntry new_entry(std::string_view action, std::string_view result);
 
+/// The beginning of an action that touches the module of a machine.
+HistoryEntry begun(Drivers& drivers, std::string_view action, std::string_view driver);
+
 /// The entry of an action that touched the module, with how that ended.
 HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report);
 
-/// Adds an entry to the history, and then to the journal. Errors: those of append_history.
-Result<void> note(Context& context, const HistoryEntry& entry);
+/// Adds an entry to the history, and then to the journal. What was done to a simulated machine is marked so.
+/// Errors: those of append_history.
+Result<void> note(Context& context, HistoryEntry entry);
 
 /// Adds an entry for something that is done already: that it could not be noted is a warning.
 void record(Context& context, const HistoryEntry& entry, std::vector<Warning>& warnings);

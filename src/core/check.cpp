@@ -25,8 +25,10 @@ const Check* first_with(Verdict verdict, std::span<const Check> checks) {
 }
 
 Error to_error(const Check& check) {
-  return {
-      check.id(), "expected that " + std::string(check.rule->text) + ", found: " + check.evidence, {}, {}};
+  return {check.id(),
+          "expected that " + std::string(check.rule->text) + ", found: " + check.evidence,
+          check.hint,
+          {}};
 }
 
 }  // namespace tdxctl

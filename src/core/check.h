@@ -33,6 +33,7 @@ struct Check {
   const Rule* rule;
   Verdict verdict;
   std::string evidence;  ///< what was found, or why nothing could be
+  std::string hint{};    ///< what to do about it, where the row of the id does not say that
 
   [[nodiscard]] ErrorId id() const { return rule->id; }
   [[nodiscard]] std::string_view name() const { return error_info(rule->id).name; }
@@ -42,12 +43,16 @@ struct Check {
 struct Finding {
   Verdict verdict;
   std::string evidence;
+  std::string hint{};  ///< as in Check
 };
 
 inline Finding ok(std::string evidence) { return {Verdict::ok, std::move(evidence)}; }
 inline Finding bad(std::string evidence) { return {Verdict::bad, std::move(evidence)}; }
 inline Finding skipped(std::string reason) { return {Verdict::skipped, std::move(reason)}; }
 inline Finding unknown(std::string reason) { return {Verdict::unknown, std::move(reason)}; }
+inline Finding unknown(const Error& why) {
+  return {Verdict::unknown, why.what, std::string(why.hint_text())};
+}
 inline Finding holds(bool held, std::string evidence) {
   return {held ? Verdict::ok : Verdict::bad, std::move(evidence)};
 }
@@ -64,7 +69,7 @@ template <class Subject>
 void run_rules(std::span<const RuleRow<Subject>> rows, const Subject& subject, std::vector<Check>& checks) {
   for (const RuleRow<Subject>& row : rows) {
     Finding finding = row.test(subject);
-    checks.push_back({&row.rule, finding.verdict, std::move(finding.evidence)});
+    checks.push_back({&row.rule, finding.verdict, std::move(finding.evidence), std::move(finding.hint)});
   }
 }
 

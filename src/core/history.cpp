@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/decode/number.h"
+#include "core/hex.h"
+#include "core/port/loader.h"
 #include "core/rfc3339.h"
 
 namespace tdxctl {
@@ -24,6 +27,20 @@ ordered_json or_null(const std::optional<Version>& version) {
 }
 
 std::string text_of(const std::optional<Version>& version) { return version ? to_string(*version) : ""; }
+
+/// The driver of simulated machines.
+constexpr std::string_view kSimulated = "sim";
+
+bool a_module_ran_after(const HistoryEntry& entry) {
+  return entry.outcome == to_string(UpdateOutcome::old_module) ||
+         entry.outcome == to_string(UpdateOutcome::new_module);
+}
+
+/// Where either does not tell its boot, they are taken for the same: to look once too often costs nothing.
+bool is_of_another_boot(const HistoryEntry& entry, Platform& platform) {
+  const auto now = platform.boot_id();
+  return now && !entry.boot_id.empty() && entry.boot_id != *now;
+}
 
 /// "update apply failed, from 1.5.24 to 1.5.28: the upload was refused".
 std::string sentence(const HistoryEntry& entry) {
@@ -50,6 +67,8 @@ std::optional<HistoryEntry> parse_entry(std::string_view line) {
   entry.to = parse_version(text("to"));
   entry.image_sha384 = text("image_sha384");
   entry.driver = text("driver");
+  entry.boot_id = text("boot_id");
+  if (const auto features0 = parse_number(text("features0"))) entry.features0 = *features0;
   entry.outcome = text("outcome");
   entry.error_id = text("error_id");
   entry.message = text("message");
@@ -71,6 +90,8 @@ std::string to_line(const HistoryEntry& entry) {
       {"to", or_null(entry.to)},
       {"image_sha384", or_null(entry.image_sha384)},
       {"driver", or_null(entry.driver)},
+      {"boot_id", or_null(entry.boot_id)},
+      {"features0", entry.features0 ? ordered_json(hex64(*entry.features0)) : ordered_json(nullptr)},
       {"outcome", or_null(entry.outcome)},
       {"error_id", or_null(entry.error_id)},
       {"message", or_null(entry.message)},
@@ -104,22 +125,26 @@ Result<History> read_history(Store& store) {
   return parse_history({reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
 }
 
-Result<std::optional<HistoryEntry>> last_update(Store& store) {
+Result<std::optional<HistoryEntry>> broken_off_update(Store& store, Platform& platform) {
   const auto history = read_history(store);
   if (!history) return fail(history.error());
+  const auto is_update_of_this_machine = [&](const HistoryEntry& entry) {
+    return (entry.driver == kSimulated) == platform.is_simulated() &&
+           (entry.action == "apply" || entry.action == "recover" || entry.action == "load");
+  };
   const auto last =
-      std::find_if(history->entries.rbegin(), history->entries.rend(), [](const HistoryEntry& entry) {
-        return entry.action == "apply" || entry.action == "recover" || entry.action == "load";
-      });
+      std::find_if(history->entries.rbegin(), history->entries.rend(), is_update_of_this_machine);
   // Nothing of a module that was loaded anew is left of the update before it.
   if (last == history->entries.rend() || last->action == "load") return std::nullopt;
+  if (last->result == "done" || a_module_ran_after(*last)) return std::nullopt;
+  if (is_of_another_boot(*last, platform)) return std::nullopt;
   return *last;
 }
 
-Result<bool> update_was_broken_off(Store& store) {
-  const auto last = last_update(store);
+Result<bool> update_was_broken_off(Store& store, Platform& platform) {
+  const auto last = broken_off_update(store, platform);
   if (!last) return fail(last.error());
-  return *last && (*last)->result != "done";
+  return last->has_value();
 }
 
 Result<void> append_history(Store& store, const HistoryEntry& entry) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/port/journal.h"
+#include "core/port/platform.h"
 #include "core/port/store.h"
 #include "core/version.h"
 
@@ -23,8 +24,10 @@ struct HistoryEntry {
   std::optional<Version> from{};
   std::optional<Version> to{};
   std::string image_sha384{};  ///< SEAMHASH of the image; empty where none was concerned
-  std::string driver{};
-  std::string outcome{};  ///< of an update, as to_string(UpdateOutcome)
+  std::string driver{};        ///< "sim" in all that was done to a simulated machine
+  std::string boot_id{};       ///< of the boot that an update belongs to; empty where nothing told
+  std::optional<std::uint64_t> features0{};  ///< of the module that an update replaces
+  std::string outcome{};                     ///< of an update, as to_string(UpdateOutcome)
   std::string error_id{};
   std::string message{};
   std::optional<std::uint64_t> duration_ms{};
@@ -49,12 +52,14 @@ History parse_history(std::string_view text);
 /// Errors: those of Store::read.
 Result<History> read_history(Store& store);
 
-/// The end of the last update of this host, or its beginning where it has none; nothing where there was none.
-/// What was loaded anew is none. Errors: those of Store::read.
-Result<std::optional<HistoryEntry>> last_update(Store& store);
+/// The last update of this machine where it did not come to its end: its last entry, which names the release
+/// and the features that it comes from, and what it goes to. Nothing where a module ran afterwards or was
+/// loaded anew, where the machine was booted since, and where there was none. A simulated machine and a real
+/// one know nothing of each other. Errors: those of Store::read.
+Result<std::optional<HistoryEntry>> broken_off_update(Store& store, Platform& platform);
 
-/// Whether the last update of this host did not come to its end. Errors: those of Store::read.
-Result<bool> update_was_broken_off(Store& store);
+/// Whether there is one. Errors: those of Store::read.
+Result<bool> update_was_broken_off(Store& store, Platform& platform);
 
 /// Errors: those of Store::append_line.
 Result<void> append_history(Store& store, const HistoryEntry& entry);

@@ -15,4 +15,8 @@ Result<PciTsm> Platform::pci_tsm() {
   return fail(ErrorId::driver_unavailable, "nothing tells of this machine's PCI devices");
 }
 
+Result<std::string> Platform::boot_id() {
+  return fail(ErrorId::driver_unavailable, "nothing tells one boot of this machine from another");
+}
+
 }  // namespace tdxctl

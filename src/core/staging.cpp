@@ -33,6 +33,7 @@ std::string manifest_text(const StagedImage& about) {
       {"mrseam", image::hex_digits(about.seamhash)},
       {"key_sha384", image::hex_digits(about.key_sha384)},
       {"version", about.version ? json(to_string(*about.version)) : json(nullptr)},
+      {"version_by_name", about.version_by_name},
       {"source", about.source},
       {"staged_at", rfc3339(about.staged_at)},
   };
@@ -58,12 +59,16 @@ std::optional<StagedImage> parse_manifest(std::string_view text) {
   if (!whole) return std::nullopt;
   about.bytes = size->get<std::uint64_t>();
   about.version = parse_version(text_of("version"));
+  const auto by_name = manifest.find("version_by_name");
+  about.version_by_name = by_name != manifest.end() && by_name->is_boolean() && by_name->get<bool>();
   about.source = text_of("source");
   about.staged_at = *staged_at;
   return about;
 }
 
-tl::unexpected<Error> damaged(const std::string& what) { return fail(ErrorId::store_damaged, what); }
+tl::unexpected<Error> damaged(const std::string& what, const std::string& hint = {}) {
+  return fail(ErrorId::store_damaged, what, hint);
+}
 
 }  // namespace
 
@@ -133,7 +138,10 @@ Result<std::optional<Version>> read_wanted(Store& store) {
   std::string_view text(reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size());
   if (text.ends_with('\n')) text.remove_suffix(1);
   const auto version = parse_version(text);
-  if (!version) return damaged("the wanted release is not a version");
+  if (!version) {
+    return damaged("the wanted release is not a version",
+                   "say it again, with 'tdxctl update wanted VERSION' or 'tdxctl update wanted --clear'");
+  }
   return version;
 }
 

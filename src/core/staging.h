@@ -19,9 +19,10 @@ namespace tdxctl {
 struct StagedImage {
   std::string source;  ///< the path that it came from
   std::optional<Version> version;
-  image::Sha384 seamhash{};    ///< the MRSEAM that the module will have
-  image::Sha384 key_sha384{};  ///< hash of the key that signed it
-  image::Sha384 sha384{};      ///< of the image as it lies in the store
+  bool version_by_name = false;  ///< nothing but the name of the file told it
+  image::Sha384 seamhash{};      ///< the MRSEAM that the module will have
+  image::Sha384 key_sha384{};    ///< hash of the key that signed it
+  image::Sha384 sha384{};        ///< of the image as it lies in the store
   std::uint64_t bytes = 0;
   std::chrono::sys_seconds staged_at{};
 };

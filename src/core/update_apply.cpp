@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/update_apply.h"
 
+#include "core/abi/leaves.h"
+#include "core/abi/status.h"
 #include "core/hex.h"
 #include "core/image/hex_digits.h"
 #include "core/metadata_read.h"
@@ -33,15 +35,17 @@ Finding mrseam_is_the_seamhash(const Subject& s) {
   if (was_lost(s.before.mrseam, s.after.mrseam)) return bad(std::string(kNotSeen));
   if (!s.after.mrseam) return skipped("no driver here shows it");
   const std::string found = "it is " + image::hex_digits(*s.after.mrseam);
-  if (!s.run.goal) return skipped(found + "; no image was given");
+  if (!s.run.goal) return skipped(found + "; nobody knows which it is to be");
   return holds(*s.after.mrseam == s.run.goal->seamhash, found);
 }
 
 Finding features_stayed(const Subject& s) {
+  if (s.run.from == UpdateFrom::load) return skipped("there was no module to compare with");
   if (was_lost(s.before.features0, s.after.features0)) return bad(std::string(kNotSeen));
-  if (!s.before.features0 || !s.after.features0) return skipped("no driver here shows them");
-  return holds((*s.before.features0 & ~*s.after.features0) == 0,
-               hex64(*s.before.features0) + ", now " + hex64(*s.after.features0));
+  if (!s.after.features0) return skipped("no driver here shows them");
+  const auto& old = s.run.from == UpdateFrom::start ? s.before.features0 : s.run.old_features0;
+  if (!old) return skipped("the features of the old module are not known");
+  return holds((*old & ~*s.after.features0) == 0, hex64(*old) + ", now " + hex64(*s.after.features0));
 }
 
 Finding tds_stayed(const Subject& s) {
@@ -72,6 +76,33 @@ constexpr RuleRow<Subject> kRules[] = {
     {{update_lost_tds, "the TDs are still there"}, tds_stayed},
     {{update_not_counted, "the P-SEAMLDR has counted the update"}, an_update_was_used},
 };
+
+/// What TDH.SYS.SHUTDOWN answers while it cannot be done now: nothing of the module has changed.
+/// Source: Intel TDX Module ABI Reference, TDH.SYS.SHUTDOWN.
+struct Wait {
+  std::uint64_t status;
+  ErrorId id;
+  std::string_view words;
+};
+constexpr Wait kWaits[] = {
+    {abi::status::kUpdateCompatibilitySensitive, td_being_built, "a TD is being built"},
+    {abi::status::kOperandBusy, module_busy, "the module is busy"},
+    {abi::status::kSysBusy, module_busy, "the module is busy"},
+};
+
+/// An update that has only to be tried again says so.
+void name_what_to_wait_for(UpdateAttempt& attempt) {
+  if (attempt.outcome != UpdateOutcome::old_module || !attempt.error || !attempt.error->seamcall) return;
+  const SeamcallFailure& failure = *attempt.error->seamcall;
+  const abi::CallWord call = abi::parse_call_word(failure.rax_in);
+  if (call.interface() != abi::Interface::tdx_module || call.leaf != abi::leaf::kSysShutdown) return;
+  for (const Wait& wait : kWaits) {
+    if (abi::without_details(failure.status) != wait.status) continue;
+    attempt.error->id = wait.id;
+    attempt.error->what = std::string(wait.words) + ": " + attempt.error->what;
+    attempt.error->hint.clear();
+  }
+}
 
 template <class T>
 std::optional<T> seen(const Result<T>& fact) {
@@ -124,6 +155,7 @@ Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const Update
   auto attempt = loader.update(run.from, run.image, clock, limit);
   if (!attempt) return fail(attempt.error());
   report.attempt = std::move(*attempt);
+  name_what_to_wait_for(report.attempt);
   report.error = report.attempt.error;
   report.after = look_at(drivers);
   if (report.attempt.outcome != UpdateOutcome::new_module) {

@@ -22,7 +22,9 @@ struct UpdateGoal {
 struct UpdateRun {
   UpdateFrom from = UpdateFrom::start;
   std::span<const std::uint8_t> image{};  ///< of the form 0x200; empty where none is to be given
-  std::optional<UpdateGoal> goal{};       ///< nothing where the module is loaded already
+  std::optional<UpdateGoal> goal{};       ///< nothing where nobody knows
+  /// Of the module that is replaced, where that is gone and only the history knows them.
+  std::optional<std::uint64_t> old_features0{};
 };
 
 /// What a host showed of itself, before or after.

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +15,9 @@ namespace tdxctl {
 
 struct UpdateHost {
   HostStatus status;
-  Told<image::Svn> svn;             ///< of the running module
-  Told<std::uint16_t> module_hv{};  ///< handoff version that the running module writes
+  Told<image::Svn> svn;                   ///< of the running module
+  Told<std::uint16_t> module_hv{};        ///< handoff version that the running module writes
+  std::optional<image::Sha384> mrseam{};  ///< of the running module; nothing where no driver shows it
 };
 
 /// Asks everything once; what could not be seen carries its reason.
@@ -31,5 +34,9 @@ void complete_from_catalog(UpdateHost& host, const image::CatalogRelease* row,
 
 /// The facts that the rules of fitting ask for.
 image::HostFacts facts_of(const UpdateHost& host);
+
+/// What leads to the fact of the host without which that rule of fitting could not be checked. Empty where
+/// every fact of the host that it asks for is there, so that the image or the catalog lacks one.
+std::string hint_to_see(const UpdateHost& host, ErrorId rule);
 
 }  // namespace tdxctl

@@ -2,10 +2,15 @@
 #include "core/update_recover.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <span>
+#include <string>
+#include <utility>
 
-#include "core/history.h"
+#include "core/abi/bits.h"
 #include "core/image/hex_digits.h"
+#include "core/metadata_read.h"
 
 namespace tdxctl {
 namespace {
@@ -13,45 +18,53 @@ namespace {
 using enum RecoverCase;
 
 struct Row {
+  RecoverCase found;
   std::string_view name;
-  RecoverPlan plan;
+  std::string_view words;
+  bool can_recover;
+  bool needs_image;
+  UpdateFrom from;
 };
 
 // In the order of the enum.
 constexpr Row kRows[] = {
-    {"ready", {ready, "a module runs: there is nothing to recover", true, false, UpdateFrom::start}},
-    {"shut-down",
-     {shut_down, "the old module is shut down and the TDs are kept: an image has to be installed", true, true,
-      UpdateFrom::install}},
-    {"session-open",
-     {session_open,
-      "the P-SEAMLDR waits for more LPs and the TDs are kept: the installation has to be finished", true,
-      true, UpdateFrom::install}},
-    {"not-ready",
-     {not_ready,
-      "a new module is loaded and not ready, and the TDs are kept: its initialisation has to be finished, or "
-      "another image be installed",
-      true, false, UpdateFrom::init}},
-    {"lost",
-     {lost, "there is no module, and the TDs are lost: one has to be loaded and brought up anew", false, true,
-      UpdateFrom::load}},
+    {ready, "ready", "a module runs: there is nothing to recover", true, false, UpdateFrom::start},
+    {shut_down, "shut-down", "the old module is shut down and the TDs are kept: an image has to be installed",
+     true, true, UpdateFrom::install},
+    {session_open, "session-open",
+     "the P-SEAMLDR waits for more LPs and the TDs are kept: the installation has to be finished", true, true,
+     UpdateFrom::install},
+    {not_ready, "not-ready",
+     "a new module is loaded and not ready, and the TDs are kept: its initialisation has to be finished, or "
+     "another image be installed",
+     true, false, UpdateFrom::init},
+    {lost, "lost", "there is no module, and the TDs are lost: one has to be loaded and brought up anew",
+     false, true, UpdateFrom::load},
 };
 
 constexpr const Row& row_of(RecoverCase found) { return kRows[static_cast<std::size_t>(found)]; }
 static_assert([] {
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
-    if (kRows[i].plan.found != static_cast<RecoverCase>(i)) return false;
+    if (kRows[i].found != static_cast<RecoverCase>(i)) return false;
   }
   return std::size(kRows) == static_cast<std::size_t>(lost) + 1;
 }());
 
 /// While a session is open nobody gets through to the module; one that was lost is not measured any more.
 /// Where the very last step failed, the new one is measured, and will never be ready.
-Result<RecoverCase> without_module(const SeamldrInfo& info, Store& store) {
+RecoverCase without_module(const SeamldrInfo& info, const std::optional<HistoryEntry>& broken_off) {
   if (!info.module_measured) return lost;
-  const auto last = last_update(store);
-  return last && *last && (*last)->image_sha384 == image::hex_digits(info.mrseam) ? lost : session_open;
+  return broken_off && broken_off->image_sha384 == image::hex_digits(info.mrseam) ? lost : session_open;
 }
+
+/// What a P-SEAMLDR that begins anew asks of an image.
+constexpr std::array kLoading = {ErrorId::image_cpu_not_listed, ErrorId::image_seamldr_too_old,
+                                 ErrorId::image_debug_signed};
+/// What it asks of one that is to take over from a module that it has measured.
+constexpr std::array kInstalling = {ErrorId::image_cpu_not_listed,  ErrorId::image_seamldr_too_old,
+                                    ErrorId::image_svn_line,        ErrorId::image_svn_lower,
+                                    ErrorId::image_handoff_version, ErrorId::image_debug_signed,
+                                    ErrorId::no_updates_left};
 
 Result<RecoverCase> case_of(ModuleState state) {
   switch (state) {
@@ -80,11 +93,48 @@ Result<RecoverCase> with_module(Drivers& drivers) {
   return case_of(*state);
 }
 
+/// Whether the module holds what TDH.SYS.UPDATE would go on with; nothing where it does not tell.
+std::optional<bool> holds_handoff_data(Drivers& drivers) {
+  const std::array<std::string, 1> names = {"HANDOFF_DATA_VALID"};
+  const auto answers = read_metadata(drivers, names);
+  if (!answers || abi::bit(answers->data.front().status, 63)) return std::nullopt;
+  return answers->data.front().value != 0;
+}
+
+/// The last update need not have come as far as to load its image: the one before it has loaded what there
+/// is.
+std::optional<UpdateGoal> goal_of(const std::optional<HistoryEntry>& update, const SeamldrInfo& info) {
+  if (!update || update->image_sha384 != image::hex_digits(info.mrseam)) return std::nullopt;
+  return UpdateGoal{update->to, info.mrseam};
+}
+
+/// A module that is not ready and in which no update waits is one that was loaded and never brought up.
+void refuse_unless_an_update_waits(Drivers& drivers, RecoverPlan& plan) {
+  const auto handoff_data = holds_handoff_data(drivers);
+  if (handoff_data.value_or(plan.broken_off.has_value())) return;
+  plan.words = "a module is loaded and not ready, and no update waits to be taken up in it";
+  plan.can_recover = false;
+  plan.refusal = Error{ErrorId::nothing_to_recover,
+                       handoff_data ? "the module is not ready, and holds nothing of an update"
+                                    : "the module is not ready, but no update was broken off here"};
+}
+
 std::uint64_t features_of_the_lost(Drivers& drivers) {
   const auto module = drivers.module(Operation::bring_up);
   if (!module) return 0;
   const auto brought_up = module->port->brought_up();
   return brought_up ? brought_up->value_or(0) : 0;
+}
+
+void plan_a_load(Drivers& drivers, RecoverPlan& plan) {
+  plan.features = features_of_the_lost(drivers);
+  const auto owned_by_linux = drivers.platform().facts().kernel_owns_module;
+  if (!owned_by_linux) {
+    plan.refusal = owned_by_linux.error();
+  } else if (*owned_by_linux) {
+    plan.refusal = Error{ErrorId::module_lost,
+                         "there is no module, and the TDs are lost: this kernel takes no other one up"};
+  }
 }
 
 }  // namespace
@@ -96,11 +146,43 @@ Result<RecoverPlan> plan_recovery(Drivers& drivers, Store& store) {
   if (!loader) return fail(loader.error());
   const auto info = loader->port->info();
   if (!info) return fail(info.error());
-  const auto found = info->module_ready ? with_module(drivers) : without_module(*info, store);
+  auto broken_off = broken_off_update(store, drivers.platform());
+  if (!broken_off) return fail(broken_off.error());
+  const auto found =
+      info->module_ready ? with_module(drivers) : Result<RecoverCase>(without_module(*info, *broken_off));
   if (!found) return fail(found.error());
-  RecoverPlan plan = row_of(*found).plan;
-  if (plan.found == lost) plan.features = features_of_the_lost(drivers);
+  const Row& row = row_of(*found);
+  RecoverPlan plan{row.found, row.words, row.can_recover, row.needs_image, row.from};
+  if (plan.found == ready) return plan;
+  plan.broken_off = std::move(*broken_off);
+  if (plan.found == not_ready) {
+    plan.goal = goal_of(plan.broken_off, *info);
+    refuse_unless_an_update_waits(drivers, plan);
+  }
+  if (plan.found == lost) plan_a_load(drivers, plan);
   return plan;
+}
+
+std::vector<Check> check_recovery_image(Drivers& drivers, const image::Candidate& candidate,
+                                        UpdateFrom from) {
+  image::HostFacts facts;
+  if (const auto packages = drivers.platform().facts().packages) facts.packages = *packages;
+  if (const auto loader = drivers.loader(Operation::seamldr_info)) {
+    if (const auto info = loader->port->info()) {
+      facts.seamldr = info->version;
+      facts.updates_left = info->updates_left;
+      if (info->module_measured) facts.svn = image::Svn{info->svn_major, info->svn_minor};
+    }
+  }
+  std::vector<Check> all;
+  image::check_fit(candidate, facts, {}, all);
+  const std::span<const ErrorId> rules =
+      from == UpdateFrom::load ? std::span<const ErrorId>(kLoading) : kInstalling;
+  std::vector<Check> checks;
+  std::ranges::copy_if(all, std::back_inserter(checks), [&](const Check& check) {
+    return std::ranges::find(rules, check.id()) != rules.end();
+  });
+  return checks;
 }
 
 Result<UpdateReport> load_anew(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,

@@ -4,10 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/bringup/configure.h"
 #include "core/drivers.h"
+#include "core/history.h"
+#include "core/image/fit.h"
 #include "core/port/store.h"
 #include "core/update_apply.h"
 
@@ -32,14 +36,25 @@ struct RecoverPlan {
   bool needs_image = false;             ///< otherwise one may be given all the same
   UpdateFrom from = UpdateFrom::start;  ///< where the update is taken up without an image; with one: install
   std::uint64_t features = 0;           ///< what was lost was brought up with, as far as anybody knows
+  /// The update that is taken up, as far as the history of the store knows it.
+  std::optional<HistoryEntry> broken_off{};
+  std::optional<UpdateGoal> goal{};  ///< what the module that is loaded is, as far as the history knows it
+  std::optional<Error> refusal{};    ///< why nothing may be done
 };
 
-/// Asks the P-SEAMLDR and the module; changes nothing. What tells a module that was lost at the very end of
-/// its installation from an open session is the history of the store. Errors: those of Loader::info and
-/// Module::state; module_state while a TDH.SYS.DISABLE is unfinished. Sources: intel/tdx-loader, sessions of
-/// SEAMLDR.INSTALL and their point of no return; Intel TDX Module Base Architecture Specification,
-/// "TD-Preserving TDX Module Update".
+/// Asks the P-SEAMLDR and the module; changes nothing. Whether an update waits in a module that is not ready
+/// the module itself tells, once it is initialised, and otherwise the history. What tells a module that was
+/// lost at the very end of its installation from an open session is the history too. Refuses with
+/// nothing_to_recover, and with module_lost where only a reboot leads on. Errors: those of Loader::info,
+/// Module::state and broken_off_update; module_state while a TDH.SYS.DISABLE is unfinished. Sources:
+/// intel/tdx-loader, sessions of SEAMLDR.INSTALL and their point of no return; Intel TDX Module Base
+/// Architecture Specification, "TD-Preserving TDX Module Update".
 Result<RecoverPlan> plan_recovery(Drivers& drivers, Store& store);
+
+/// The rules of fitting by which the P-SEAMLDR takes an image or refuses it, where there is no module that
+/// answers: what cannot be known then is unknown. `from`: install or load.
+/// Source: the order of SEAMLDR.INSTALL in intel/tdx-loader.
+std::vector<Check> check_recovery_image(Drivers& drivers, const image::Candidate& candidate, UpdateFrom from);
 
 /// How a module that was loaded anew is brought up.
 struct LoadedBringUp {

@@ -45,12 +45,13 @@ def make_module(pages=MODULE_PAGES, filling=167, relocations=0):
     return header.ljust(PAGE, b"\0") + table + body[len(table) :]
 
 
-def make_sigstruct(module, module_type=0, svn=(1, 5), cpu=SAPPHIRE_RAPIDS, date=0x20240129, module_hv=0):
+def make_sigstruct(module, module_type=0, svn=(1, 5), cpu=SAPPHIRE_RAPIDS, date=0x20240129, module_hv=0, more_cpus=()):
     header = struct.pack("<10I88x", 6, 0xE1, 0x10000, module_type, 0x8086, date, 0x200, 0x60, 0x60, 1)
     body = hashlib.sha384(module).digest()
     body += struct.pack("<BBQIBBHH", svn[1], svn[0], 0, 0x3000, 1, 1, 127, 21)
     body += bytes(16) + struct.pack("<HHBBHII", module_hv, 0, 0, 0, 13, 0x1000, 0x3100) + bytes(24)
-    body += struct.pack("<II", 1, cpu).ljust(4 + 255 * 4, b"\0")
+    cpus = (cpu, *more_cpus)
+    body += struct.pack(f"<{1 + len(cpus)}I", len(cpus), *cpus).ljust(4 + 255 * 4, b"\0")
     signature = openssl("dgst", "-sha384", "-sign", str(KEY), data=header + body)
     sigstruct = header + modulus()[::-1] + struct.pack("<I", 65537) + signature[::-1] + body
     assert len(sigstruct) == 2048

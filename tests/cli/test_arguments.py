@@ -22,6 +22,17 @@ def test_mistakes_are_explained(tdxctl, arguments, words):
     assert "\x1b" not in run.stderr
 
 
+@pytest.mark.parametrize("arguments", [
+    ["update", "wanted", ""], ["update", "verify", "--key", "", "x"], ["update", "list", "--catalog", ""], ["update", "apply", "--timeout", ""],
+    ["update", "plan", ""], ["connect", "plan", "--machine", ""], ["connect", "configure", "--features", ""], ["--driver", "", "status"],
+    ["decode", "0x22", ""]], ids=str)  # fmt: skip
+def test_an_empty_value_is_never_left_out_silently(tdxctl, arguments):
+    run = tdxctl(*arguments)
+    assert (run.code, run.stdout) == (2, "")
+    assert "given and empty" in run.stderr
+    assert tdxctl("--json", *arguments).json()["error"]["id"] == "usage"
+
+
 def test_global_options_go_before_and_after(tdxctl):
     expected = tdxctl("--driver", "sim=conformance", "status").stdout
     assert tdxctl("status", "--driver", "sim=conformance").stdout == expected

@@ -288,7 +288,7 @@ def test_a_module_that_wants_the_time_is_recognised(machine, configure):
 def test_an_update_that_was_broken_off_is_not_thrown_away(sim, machine, configure, tmp_path):
     store = tmp_path / "var" / "lib" / "tdxctl"
     store.mkdir(parents=True)
-    entry = {"time": "2026-11-21T13:34:20Z", "action": "apply", "result": "begun"}
+    entry = {"time": "2026-11-21T13:34:20Z", "action": "apply", "result": "begun", "driver": "sim"}
     (store / "history.jsonl").write_text(json.dumps(entry) + "\n")
     # The module that is there now holds none of its data: it was loaded after a reboot.
     assert configure(machine()).json()["changed"] is True

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from conftest import binary, environment, validate
+from lab import NEW, make_lab
 
 ESCAPE = "\x1b["
 
@@ -85,6 +86,23 @@ def test_a_full_disk_is_an_error(arguments):
         )
     assert process.returncode == 1
     assert process.stderr == b"tdxctl: cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("json_flag", [[], ["--json"]])
+def test_a_change_whose_report_is_lost_is_no_run_that_did_nothing(tmp_path, json_flag):
+    machine, key, root, images = make_lab(binary(), tmp_path)
+    command = [binary(), "--driver", f"sim={machine}", "--root", str(root), *json_flag, "update", "apply", "--yes", "--key", str(key), str(images[NEW])]
+
+    def run():
+        with open("/dev/full", "wb") as full:
+            return subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+
+    done = run()
+    assert done.returncode == 9
+    assert b"what was asked for was done, and the report of it is lost: cannot write to standard output" in done.stderr
+    assert b"hint: do not repeat it blindly" in done.stderr
+    # Nothing is left to be done now: what cannot be told is no change.
+    assert run().returncode == 1
 
 
 @pytest.mark.parametrize("redirection", [">&-", "<&- >&-"])

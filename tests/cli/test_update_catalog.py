@@ -93,7 +93,8 @@ def test_list_for_people(tdxctl, catalog, machine, tmp_path):
     assert run.code == 0
     lines = run.stdout.splitlines()
     assert lines[1].startswith("TDX module 1.5.16 (SVN 1.5), P-SEAMLDR ")
-    assert any(line.split()[:2] == ["1.5.16", "running"] for line in lines)
+    assert any(line.split()[:2] == ["1.5.16*", "running"] for line in lines)
+    assert "* nothing but the name of the file tells this release" in lines
     (line,) = [line for line in lines if line.startswith("1.5.25")]
     assert "does not fit" in line and "1.5/tdx_module_1.5.25.blob" in line and "image_cpu_not_listed: " in line
 
@@ -202,7 +203,7 @@ def test_half_a_list_costs_only_what_is_wrong_in_it(on, machine, catalog):
     document = on(machine(), "list")
     images = by_version(document["data"]["images"])
     assert (images["1.5.20"]["fit"], images["1.5.24"]["fit"]) == ("fits", "unknown")
-    assert len(document["warnings"]) == 2
+    assert [each["id"] for each in document["warnings"]] == ["other_key", "catalog", "catalog"]
 
 
 def test_hostile_folders_do_no_harm(on, machine, catalog):
@@ -221,7 +222,7 @@ def test_hostile_folders_do_no_harm(on, machine, catalog):
     assert len(paths) == 9
     assert paths["empty.img"]["error"]["id"] == "image_too_short"
     assert paths["huge.img"]["error"]["id"] == "file_unreadable"
-    assert [warning["message"].split()[-1] for warning in document["warnings"]] == ["deep"]
+    assert [warning["message"].split()[-1] for warning in document["warnings"] if warning["id"] == "catalog"] == ["deep"]
     assert on(machine("again.json"), "select")["data"]["chosen"]["version"] == "1.5.24"
 
 
@@ -231,6 +232,31 @@ def test_a_name_that_lies_is_not_believed(on, machine, catalog):
     (liar,) = [image for image in on(machine(), "list")["data"]["images"] if "1.5.34" in image["path"]]
     assert liar["version"] is None
     assert liar["fit"] == "unfit"
+    checks = {check["id"]: check for check in liar["checks"]}
+    assert checks["image_wrong_name"]["evidence"] == "the name says 1.5.34, and the image cannot be that release"
+
+
+def test_one_module_under_two_names_is_said(on, machine, catalog):
+    images = catalog / "joined_files" / "1.5"
+    shutil.copy(images / "tdx_module_1.5.24.blob", images / "tdx_module_1.5.34.blob")
+    messages = [warning["message"] for warning in on(machine(), "list")["warnings"]]
+    (message,) = [each for each in messages if "the same module" in each]
+    assert "1.5.24" in message and "1.5.34" in message
+    # The same release twice is nothing to talk about.
+    shutil.move(images / "tdx_module_1.5.34.blob", images / "copy_of_1.5.24.blob")
+    assert not [each for each in on(machine("again.json"), "list")["warnings"] if "the same module" in each["message"]]
+
+
+def test_rows_that_contradict_each_other_are_not_believed(on, machine, catalog):
+    rows = [release(RUNNING), release("1.5.24"), release("1.5.24", seamldr=["1.5.09"]), release("1.5.20"), release("1.5.20")]
+    for order in (rows, rows[::-1]):
+        (catalog / "mapping_file.json").write_text(mapping(*order))
+        document = on(machine(f"{len(order)}-{order[0]['version']}.json"), "list")
+        images = by_version(document["data"]["images"])
+        assert (images["1.5.24"]["fit"], images["1.5.20"]["fit"]) == ("unknown", "fits")
+        evidence = {check["id"]: check["evidence"] for check in images["1.5.24"]["checks"]}
+        assert evidence["image_seamldr_too_old"] == "the list of releases contradicts itself about the image"
+        assert len([each for each in document["warnings"] if "contradicts another one" in each["message"]]) == 1
 
 
 @pytest.mark.parametrize(("policy", "chosen"), [
@@ -274,6 +300,14 @@ def test_nothing_newer_is_nothing_to_do_without_the_running_image_too(on, machin
 def test_nothing_fits(on, machine, options, policy, code, error):
     options = {"module": RUNNING, **options}
     assert on(machine(**options), "select", "--policy", policy, code=code)["error"]["id"] == error
+
+
+def test_a_release_that_is_not_there_and_one_that_is_none_are_named(on, machine):
+    name = machine()
+    missing = on(name, "select", "--policy", "pinned=1.5.99", code=7)
+    assert missing["error"]["message"] == "the catalog has no image of 1.5.99"
+    assert missing["data"]["why"] == "no candidate is 1.5.99"
+    assert on(name, "select", "--policy", "pinned=abc", code=2)["error"]["message"] == "'abc' is not a version"
 
 
 def test_strict_insists_on_the_list_of_compatible_releases(on, machine, catalog):

@@ -3,10 +3,12 @@
 
 import json
 import re
+import subprocess
 
 import pytest
-from conftest import binary
-from lab import LPS, NEW, OLD, OTHER, make_lab
+from conftest import binary, environment
+from images import image_0x200, make_module, make_sigstruct
+from lab import FEATURES, LPS, NEW, OLD, OTHER, image, make_lab
 
 INSTALL, SHUTDOWN, INIT, LP_INIT, UPDATE = "seamldr=1", "seamcall=52", "seamcall=33", "seamcall=35", "seamcall=53"
 
@@ -33,6 +35,12 @@ class Lab:
 
     def recover(self, *arguments):
         return self.run("recover", "--yes", *arguments)
+
+    def follow(self, hint):
+        """Runs the command of a hint as it stands."""
+        command = re.match("'tdxctl (update recover[^']*)'", hint)
+        assert command, hint
+        return self.tdxctl("--driver", f"sim={self.machine}", "--root", str(self.root), "--json", *command[1].split(), "--yes")
 
     def status(self):
         return self.tdxctl("--driver", f"sim={self.machine}", "--json", "status").json()["data"]
@@ -70,9 +78,28 @@ def test_a_dry_run_touches_nothing(lab, option):
     assert lab.run("history").json()["data"]["entries"] == []
 
 
+def test_the_running_module_is_known_by_its_hash(lab):
+    assert lab.apply().code == 0
+    # Another module under the name of the one that runs.
+    lab.images[NEW].write_bytes(image(OTHER))
+    refused = lab.run("plan", lab.images[NEW])
+    assert (refused.code, refused.json()["error"]["id"]) == (7, "image_other_module")
+    assert refused.json()["data"]["up_to_date"] is False
+    (listed,) = [each for each in lab.run("list").json()["data"]["images"] if each["path"] == str(lab.images[NEW])]
+    assert (listed["running"], listed["fit"]) == (False, "unfit")
+    # And the running one under the name of another.
+    lab.images[OTHER].write_bytes(image(NEW))
+    refused = lab.run("plan", lab.images[OTHER])
+    assert (refused.code, refused.json()["error"]["id"]) == (7, "image_other_module")
+    # Where the name tells nothing the hash does.
+    nameless = lab.root / "x.blob"
+    nameless.write_bytes(image(NEW))
+    assert lab.run("plan", nameless).json()["data"]["up_to_date"] is True
+
+
 # Each failure: the fault, what apply says, the case that recover finds, and whether it takes an image.
 FAILURES = {
-    "shutdown is refused": (f"{SHUTDOWN},status=0x8000020000000000", (1, "update_had_no_effect", "old-module"), "ready", False),
+    "shutdown is refused": (f"{SHUTDOWN},status=0xc000010000000001", (1, "update_had_no_effect", "old-module"), "ready", False),
     "the first LP": (f"{INSTALL},nth=1,status=0x8000000000010003", (9, "update_failed", "no-module"), "shut-down", True),
     "a middle LP": (f"{INSTALL},nth=4,outcome=vmfailinvalid", (9, "update_failed", "no-module"), "session-open", True),
     "the last LP": (f"{INSTALL},nth={LPS},outcome=vmfailinvalid", (9, "update_failed", "no-module"), "session-open", True),
@@ -94,23 +121,28 @@ def test_every_failure_says_what_there_is_and_is_recovered_from(lab, failure):
     lab.faults("")
     assert lab.tds() == 2
 
-    dry = lab.run("recover", "--dry-run").json() if not needs_image else lab.run("recover", "--dry-run", lab.images[NEW]).json()
-    assert (dry["data"]["case"], dry["changed"]) == (case, False)
+    # It says the case with an image and without one.
+    for image in ((), (lab.images[NEW],)):
+        dry = lab.run("recover", "--dry-run", *image)
+        assert (dry.code, dry.json()["data"]["case"], dry.json()["changed"]) == (0, case, False)
+        assert dry.json()["data"]["can_recover"] is True
     if case == "ready":
         assert lab.running() == ("ready", OLD)
         assert lab.recover().json()["changed"] is False
         return
-    assert document["error"]["hint"].startswith("'tdxctl update recover'")
     if needs_image:
-        without = lab.recover()
-        assert without.json()["error"]["id"] == "nothing_staged"
-        assert lab.run("stage", lab.images[NEW]).code == 0
-    recovered = lab.recover()
+        assert lab.recover().json()["error"]["id"] == "nothing_staged"
+    recovered = lab.follow(document["error"]["hint"])
     assert recovered.code == 0, recovered.stdout
-    assert recovered.json()["data"]["update"]["outcome"] == "new-module"
+    update = recovered.json()["data"]["update"]
+    assert update["outcome"] == "new-module"
+    # The old module is gone, and the history knows what it was.
+    features = {check["id"]: check for check in update["checks"]}["update_lost_features"]
+    assert (features["verdict"], features["evidence"]) == ("ok", f"{FEATURES[OLD]:#018x}, now {FEATURES[NEW]:#018x}")
     assert lab.running() == ("ready", NEW)
     assert lab.tds() == 2
-    assert [entry["result"] for entry in lab.run("history").json()["data"]["entries"] if entry["action"] == "recover"] == ["begun", "done"]
+    ends = [entry for entry in lab.run("history").json()["data"]["entries"] if entry["action"] == "recover"]
+    assert [(entry["result"], entry["from"], entry["to"]) for entry in ends] == [("begun", OLD, NEW), ("done", OLD, NEW)]
 
 
 def test_a_new_module_that_does_not_start_can_be_replaced(lab):
@@ -121,6 +153,89 @@ def test_a_new_module_that_does_not_start_can_be_replaced(lab):
     assert run.code == 0, run.stdout
     assert lab.running() == ("ready", OTHER)
     assert lab.tds() == 2
+
+
+def test_a_feature_that_was_lost_shows_after_a_recovery_too(lab):
+    lab.faults(f"{UPDATE},status=0x8000020200000000")
+    assert lab.apply().code == 9
+    lab.faults("")
+    # As if the old module had had one feature more.
+    history = lab.root / "var/lib/tdxctl/history.jsonl"
+    history.write_text(history.read_text().replace(f"{FEATURES[OLD]:#018x}", f"{FEATURES[OLD] | 1 << 62:#018x}"))
+    run = lab.recover()
+    assert (run.code, run.json()["error"]["id"]) == (9, "update_lost_features")
+
+
+def test_nothing_is_compared_with_itself(lab):
+    lab.faults(f"{UPDATE},status=0x8000020200000000")
+    assert lab.apply().code == 9
+    lab.faults("")
+    (lab.root / "var/lib/tdxctl/history.jsonl").unlink()
+    # The module itself holds the data of the update.
+    run = lab.recover()
+    assert run.code == 0, run.stdout
+    checks = {check["id"]: check for check in run.json()["data"]["update"]["checks"]}
+    assert checks["update_lost_features"]["verdict"] == "skipped"
+    assert checks["update_wrong_mrseam"]["verdict"] == "skipped"
+
+
+def test_a_failure_that_lost_nothing_is_not_broken_off(tdxctl, lab, tmp_path):
+    lab.faults(f"{SHUTDOWN},status=0xc000010000000001")
+    assert lab.apply().json()["error"]["id"] == "update_had_no_effect"
+    fresh = tmp_path / "fresh.json"
+    assert tdxctl("sim", "create", str(fresh), "--boot", "loaded").code == 0
+    run = tdxctl("--driver", f"sim={fresh}", "--root", str(lab.root), "--json", "update", "recover", "--yes")
+    assert (run.code, run.json()["error"]["id"]) == (8, "nothing_to_recover")
+    assert "kept" not in run.json()["data"]["words"] and run.json()["data"]["can_recover"] is False
+
+
+@pytest.mark.parametrize(("status", "error"), [
+    ("0x8000051200000000", "td_being_built"), ("0x8000020000000080", "module_busy"), ("0x8000020200000000", "module_busy")])  # fmt: skip
+def test_what_has_only_to_be_tried_again_is_busy(lab, status, error):
+    lab.faults(f"{SHUTDOWN},status={status}")
+    run = lab.apply()
+    assert (run.code, run.json()["error"]["id"]) == (5, error)
+    assert "try again" in run.json()["error"]["hint"]
+    lab.faults("")
+    assert lab.running() == ("ready", OLD)
+    assert lab.apply().code == 0
+
+
+@pytest.mark.parametrize("status", ["0x8000000000020000", "0x8000000000010004", "0x8000000000000004", "0x8000000000000006"])
+def test_where_the_image_is_refused_another_one_is_asked_for(lab, status):
+    lab.faults(f"{INSTALL},nth={LPS},status={status}")
+    run = lab.apply()
+    assert run.code == 9
+    assert run.json()["error"]["hint"].startswith("'tdxctl update recover IMAGE' with another image")
+
+
+def test_a_dry_run_of_recover_checks_the_image(lab, tmp_path):
+    lab.faults(f"{INSTALL},nth=2,outcome=vmfailinvalid")
+    assert lab.apply().code == 9
+    lab.faults("")
+    other = tmp_path / "other_cpu.blob"
+    module = make_module(filling=7)
+    other.write_bytes(image_0x200(make_sigstruct(module, svn=(1, 1), cpu=0xA06D1, module_hv=1), module))
+    run = lab.run("recover", "--dry-run", other)
+    verdicts = {check["id"]: check["verdict"] for check in run.json()["data"]["checks"]}
+    assert (run.code, run.json()["error"]["id"]) == (7, "image_cpu_not_listed")
+    assert verdicts["image_svn_lower"] == "bad" and verdicts["image_handoff_version"] == "unknown"
+    assert lab.recover(other).json()["error"]["id"] == "image_cpu_not_listed"
+    good = lab.run("recover", "--dry-run", lab.images[NEW]).json()
+    assert {check["verdict"] for check in good["data"]["checks"]} == {"ok", "unknown"}
+
+
+# Where the signal comes: with the lock, or while the beginning is put into the history.
+@pytest.mark.parametrize(("call", "code", "changed"), [("flock", 5, None), ("fsync", 0, True)])
+def test_a_signal_does_not_hide_what_came_of_an_update(lab, call, code, changed):
+    strace = ["strace", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGTERM:when=1"]
+    command = [binary(), "--driver", f"sim={lab.machine}", "--root", str(lab.root), "--json", "update", "apply", "--yes", "--key", str(lab.key)]
+    env = environment(ASAN_OPTIONS="detect_leaks=0")
+    run = subprocess.run([*strace, *command, str(lab.images[NEW])], capture_output=True, env=env, timeout=120, check=False)
+    document = json.loads(run.stdout)
+    assert (run.returncode, document.get("changed")) == (code, changed)
+    assert document["ok"] or document["error"]["id"] == "interrupted"
+    assert lab.running() == ("ready", NEW if changed else OLD)
 
 
 def test_a_module_that_nobody_initialised_is_not_recovered(tdxctl, lab, tmp_path):
@@ -144,7 +259,7 @@ def test_what_is_said_to_people(lab):
     run = lab.tdxctl("--driver", f"sim={lab.machine}", "--root", str(lab.root), "update", "apply", "--yes", "--key", str(lab.key), str(lab.images[NEW]))
     assert run.code == 9
     assert re.search(r"on LP 2: the P-SEAMLDR waits for more LPs, and the TDs are kept", run.stderr)
-    assert "hint: 'tdxctl update recover'" in run.stderr
+    assert f"hint: 'tdxctl update recover --key {lab.key} {lab.images[NEW]}' goes on from here" in run.stderr
     assert "there is no module that can be used" in run.stdout
 
 
@@ -192,7 +307,7 @@ def test_a_load_that_fails_says_what_leads_on(lost, failure):
     assert lost.running()[0] != "ready" or document["error"]["id"] == "bring_up_not_undone"
     lost.faults("")
     if case:
-        assert document["error"]["hint"].startswith("'tdxctl update recover'")
+        assert document["error"]["hint"].startswith("'tdxctl update recover --key ")
         assert lost.run("recover", "--dry-run", lost.images[NEW]).json()["data"]["case"] == case
         assert lost.recover(lost.images[OTHER]).code == 0
         assert lost.running() == ("ready", OTHER)

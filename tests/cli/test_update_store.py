@@ -100,7 +100,7 @@ def test_plan_shows_every_check(host):
 def test_plan_for_people(host):
     arguments = ("--root", str(host.root), "update", "plan", "--key", str(host.key), str(host.new))
     text = host.tdxctl(*arguments).stdout
-    assert text.startswith("ready: the update to 1.5.28, by the driver native\n")
+    assert text.startswith("ready: the update to 1.5.28 (by its file name), by the driver native\n")
     assert "rules about the image itself hold" in text and "image_signature" not in text
     assert "image_signature" in host.tdxctl(*arguments, "--all").stdout
 
@@ -118,7 +118,7 @@ def test_plan_without_any_catalog_refuses(host, tmp_path):
     shutil.rmtree(host.store)
     document = host.run("plan", alone / host.new.name, code=8)
     assert refusal(document) == "image_fit_unknown"
-    assert document["warnings"][0]["id"] == "folder_missing"
+    assert [each["id"] for each in document["warnings"]] == ["other_key", "folder_missing"]
 
 
 def lp_offline(host):
@@ -156,7 +156,47 @@ def test_plan_and_apply_refuse_alike(host, spoil, arguments, code, error):
 
 
 def test_plan_wants_the_key_of_intel(host):
-    assert refusal(host.run("plan", host.new, key=False, code=6)) == "image_key"
+    document = host.run("plan", host.new, key=False, code=6)
+    assert refusal(document) == "image_key"
+    checks = {check["id"]: check for check in document["data"]["checks"]}
+    assert (checks["image_not_verified"]["verdict"], checks["image_not_verified"]["evidence"]) == ("skipped", "it breaks the rule image_key")
+
+
+@pytest.mark.parametrize("verb", ["list", "select", "plan", "apply", "stage"])
+def test_another_key_than_intels_is_never_passed_over(host, verb):
+    arguments = {"list": (), "select": (), "apply": ("--dry-run", host.new)}.get(verb, (host.new,))
+    document = host.run(verb, "--key", host.key, *arguments, key=False)
+    assert "other_key" in [each["id"] for each in document["warnings"]]
+    if verb in ("plan", "apply"):
+        (check,) = [each for each in document["data"].get("plan", document["data"])["checks"] if each["id"] == "other_key"]
+        assert check["verdict"] == "skipped" and check["evidence"].startswith("it is NOT Intel's")
+
+
+def test_tds_are_no_reason_to_leave_tdx(host):
+    tds_run(host)
+    document = host.run("plan", "--require-no-tds", host.new, code=8)
+    assert "--require-no-tds" in document["error"]["hint"] and "disable" not in document["error"]["hint"]
+
+
+def test_a_name_that_tells_no_release_has_a_hint_about_names(host, tmp_path):
+    nameless = tmp_path / "x.blob"
+    shutil.copy(host.new, nameless)
+    document = host.run("plan", "--catalog", host.store / "images", nameless, code=8)
+    assert refusal(document) == "image_fit_unknown"
+    assert document["error"]["hint"].startswith("name the file as it was published")
+
+
+def test_what_could_not_be_seen_has_its_own_hint(host):
+    os.remove(host.root / "proc" / "cpuinfo")
+    document = host.run("plan", host.new, code=8)
+    assert refusal(document) == "image_fit_unknown"
+    assert "catalog" not in (document["error"]["hint"] or "")
+
+
+def test_a_staged_image_says_where_its_release_is_from(host):
+    assert host.run("stage", host.new)["data"]["staged"]["version_by_name"] is True
+    text = host.tdxctl("--root", str(host.root), "update", "stage", "--key", str(host.key), str(host.new)).stdout
+    assert text.startswith("staged already: 1.5.28 (by its file name) from ")
 
 
 def test_the_running_release_is_nothing_to_do(host):
@@ -241,8 +281,8 @@ def test_what_an_interrupted_run_left_is_removed_and_said(host):
     (host.store / "staged" / ("0" * 96 + ".img")).write_bytes(b"half")
     document = host.run("stage", host.new)
     assert document["changed"] is False
-    assert [(each["id"], each["message"]) for each in document["warnings"]] == [
-        ("interrupted", "removed 2 files that an interrupted run left")]
+    assert [each["message"] for each in document["warnings"] if each["id"] == "interrupted"] == [
+        "removed 2 files that an interrupted run left"]
     assert len(list((host.store / "staged").iterdir())) == 2
 
 
@@ -272,6 +312,14 @@ def test_wanted(host):
     assert host.run("wanted", "--clear")["data"]["wanted"] is None
     assert host.run("wanted", "newest", code=2)["error"]["id"] == "usage"
     assert host.run("wanted", "--clear", "1.5.28", code=2)["error"]["id"] == "usage"
+
+
+def test_a_damaged_wanted_release_has_a_hint_of_its_own(host):
+    (host.store / "wanted").write_text("newest\n")
+    document = host.run("wanted", code=1)
+    assert refusal(document) == "store_damaged"
+    assert "update wanted --clear" in document["error"]["hint"]
+    assert host.run("wanted", "--clear")["data"]["wanted"] is None
 
 
 def test_history_is_readable_when_it_is_torn(host):

@@ -66,7 +66,9 @@ std::span<const StatusCode> find_status_codes(std::string_view name, Interface i
 /// Codes of the TDX module that code acts upon, without their details.
 namespace status {
 inline constexpr std::uint64_t kInterruptedResumable = 0x8000000300000000;
+inline constexpr std::uint64_t kOperandBusy = 0x8000020000000000;
 inline constexpr std::uint64_t kSysBusy = 0x8000020200000000;
+inline constexpr std::uint64_t kUpdateCompatibilitySensitive = 0x8000051200000000;
 inline constexpr std::uint64_t kOperandInvalid = 0xC000010000000000;
 inline constexpr std::uint64_t kSysLpInitNotDone = 0xC000050200000000;
 inline constexpr std::uint64_t kSysNotReady = 0xC000050500000000;

@@ -77,7 +77,7 @@ constexpr RuleRow<Subject> kRules[] = {
 
 UpdateTraces traces_of(Drivers& drivers, Store& store, const Machine& machine) {
   if (is_ready(machine)) return {};
-  UpdateTraces traces{.broken_off = update_was_broken_off(store)};
+  UpdateTraces traces{.broken_off = update_was_broken_off(store, drivers.platform())};
   const std::array<std::string, 1> names = {"HANDOFF_DATA_VALID"};
   const auto answers = read_metadata(drivers, names);
   if (answers && !abi::bit(answers->data.front().status, 63)) {

@@ -119,8 +119,13 @@ Result<Catalog> parse_catalog(std::string_view text) {
     const auto place =
         std::ranges::lower_bound(catalog.releases, release->version, {}, &CatalogRelease::version);
     if (place != catalog.releases.end() && place->version == release->version) {
+      release->contradicted = place->contradicted;
+      const bool contradicts = *release != *place;
+      place->contradicted |= contradicts;
       catalog.problems.push_back("entry " + std::to_string(i + 1) + " (" + to_string(release->version) +
-                                 ") is left out: the release is listed already");
+                                 ") " +
+                                 (contradicts ? "contradicts another one: neither is believed"
+                                              : "is left out: the release is listed already"));
     } else {
       catalog.releases.insert(place, std::move(*release));
     }

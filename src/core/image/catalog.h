@@ -23,6 +23,10 @@ struct CatalogRelease {
   /// nothing in a list of the old form.
   std::optional<std::vector<Version>> strictly_compatible_with;
   std::optional<std::uint64_t> features0;
+  bool contradicted =
+      false;  ///< another row says something else of the same release: neither can be believed
+
+  friend bool operator==(const CatalogRelease&, const CatalogRelease&) = default;
 };
 
 struct Catalog {

@@ -17,14 +17,27 @@ struct Subject {
   const FitOptions& options;
 
   [[nodiscard]] const Sigstruct& sigstruct() const { return *candidate.sigstruct; }
+  /// The row of the release, or nullptr where there is none to be believed.
+  [[nodiscard]] const CatalogRelease* row() const {
+    return candidate.release != nullptr && !candidate.release->contradicted ? candidate.release : nullptr;
+  }
 };
 
 constexpr std::string_view kNoVersion = "the release of the image is not known";
 constexpr std::string_view kNoModule = "the version of the running module is not known";
 constexpr std::string_view kNoSvn = "the SVN of the running module is not known";
 constexpr std::string_view kNotListed = "no catalog lists the image";
+constexpr std::string_view kContradicted = "the list of releases contradicts itself about the image";
+constexpr std::string_view kHowToName =
+    "name the file as it was published, tdx_module_1.5.28.blob for the release 1.5.28: nothing in the image "
+    "tells "
+    "its release";
 
 Finding unknown(std::string_view reason) { return tdxctl::unknown(std::string(reason)); }
+
+Finding no_row(const Subject& s) {
+  return unknown(s.candidate.release != nullptr ? kContradicted : kNotListed);
+}
 
 bool same_line(const Version& a, const Version& b) { return a.major == b.major && a.minor == b.minor; }
 
@@ -43,7 +56,42 @@ std::string versions_text(const std::vector<Version>& versions) {
 
 Finding was_verified(const Subject& s) {
   if (s.candidate.verification.empty()) return unknown("nobody did");
+  if (const Check* broken = first_with(Verdict::bad, s.candidate.verification)) {
+    return skipped("it breaks the rule " + std::string(broken->name()));
+  }
   return ok(std::to_string(s.candidate.verification.size()) + " rules");
+}
+
+// The 1.5 line does not say its release in the signed bytes, so that often only the name does.
+Finding name_is_right(const Subject& s) {
+  const Candidate& c = s.candidate;
+  if (!c.version) {
+    if (c.named)
+      return bad("the name says " + to_string(*c.named) + ", and the image cannot be that release");
+    return {Verdict::unknown, "neither the image nor its name tells the release", std::string(kHowToName)};
+  }
+  if (c.version_by_name) return skipped("nothing but the name tells that it is " + to_string(*c.version));
+  if (!c.named) return ok("the image itself tells that it is " + to_string(*c.version));
+  return holds(*c.named == *c.version,
+               "the name says " + to_string(*c.named) + ", the image itself " + to_string(*c.version));
+}
+
+Finding running_module_agrees(const Subject& s) {
+  if (!s.host.module) return skipped(std::string(kNoModule));
+  const bool same_version = s.candidate.version == s.host.module;
+  if (!s.host.mrseam) {
+    return skipped(same_version ? "it has the version of the running module, and nothing here shows MRSEAM"
+                                : "nothing here shows the MRSEAM of the running module");
+  }
+  const bool same_hash = s.sigstruct().seamhash == *s.host.mrseam;
+  if (same_hash && s.candidate.version && !same_version) {
+    return bad("it is the running module, " + to_string(*s.host.module) + ", and named " +
+               to_string(*s.candidate.version));
+  }
+  if (same_version && !same_hash) {
+    return bad("it is named like the running release, and is another module: its SEAMHASH is not MRSEAM");
+  }
+  return ok(same_hash ? "it is the running module" : "it is another release");
 }
 
 Finding cpus_are_listed(const Subject& s) {
@@ -62,9 +110,9 @@ Finding cpus_are_listed(const Subject& s) {
 }
 
 Finding seamldr_is_new_enough(const Subject& s) {
-  if (s.candidate.release == nullptr) return unknown(kNotListed);
+  if (s.row() == nullptr) return no_row(s);
   if (!s.host.seamldr) return unknown("the version of the P-SEAMLDR is not known");
-  const auto& oldest = s.candidate.release->seamldr_min;
+  const auto& oldest = s.row()->seamldr_min;
   const bool enough = std::ranges::any_of(oldest, [&](const Version& version) {
     return same_line(version, *s.host.seamldr) && version.update <= s.host.seamldr->update;
   });
@@ -89,9 +137,9 @@ Finding version_is_not_lower(const Subject& s) {
 }
 
 Finding running_is_new_enough(const Subject& s) {
-  if (s.candidate.release == nullptr) return unknown(kNotListed);
+  if (s.row() == nullptr) return no_row(s);
   if (!s.host.module) return unknown(kNoModule);
-  const Version& oldest = s.candidate.release->min_running;
+  const Version& oldest = s.row()->min_running;
   if (!same_line(oldest, *s.host.module)) return skipped("the image is of another line");
   return holds(*s.host.module >= oldest,
                "running is " + to_string(*s.host.module) + ", needed is " + to_string(oldest));
@@ -101,9 +149,9 @@ Finding running_is_strictly_compatible(const Subject& s) {
   const auto instead = [&](Finding finding) {
     return s.options.strict ? finding : skipped(finding.evidence + "; not insisted on");
   };
-  if (s.candidate.release == nullptr) return instead(unknown(kNotListed));
+  if (s.row() == nullptr) return instead(no_row(s));
   if (!s.host.module) return instead(unknown(kNoModule));
-  const auto& listed = s.candidate.release->strictly_compatible_with;
+  const auto& listed = s.row()->strictly_compatible_with;
   if (!listed) return instead(unknown("the catalog has no list of strictly compatible releases"));
   if (s.candidate.version == s.host.module) return ok("it is the running release");
   if (std::ranges::find(*listed, *s.host.module) != listed->end())
@@ -161,10 +209,10 @@ std::string feature_names(std::uint64_t mask) {
 }
 
 Finding features_stay(const Subject& s) {
-  if (s.candidate.release == nullptr) return unknown(kNotListed);
-  if (!s.candidate.release->features0) return unknown("the catalog does not give the features of the image");
+  if (s.row() == nullptr) return no_row(s);
+  if (!s.row()->features0) return unknown("the catalog does not give the features of the image");
   if (!s.host.features0) return unknown("the features of the running module are not known");
-  const std::uint64_t missing = *s.host.features0 & ~*s.candidate.release->features0;
+  const std::uint64_t missing = *s.host.features0 & ~*s.row()->features0;
   if (const std::uint64_t lost = missing & ~kRunTimeFeatures; lost != 0) {
     return bad("these would be lost: " + feature_names(lost));
   }
@@ -176,6 +224,9 @@ using enum ErrorId;
 
 constexpr RuleRow<Subject> kRules[] = {
     {{image_not_verified, "the image was verified"}, was_verified},
+    {{image_wrong_name, "the name of the file is that of the release"}, name_is_right},
+    {{image_other_module, "the release and the hash agree with those of the running module"},
+     running_module_agrees},
     {{image_cpu_not_listed, "the image is for the CPU of every package", "SEAMLDR_EUNSUPCPU"},
      cpus_are_listed},
     {{image_seamldr_too_old, "the P-SEAMLDR is new enough for the image"}, seamldr_is_new_enough},
@@ -197,6 +248,13 @@ constexpr RuleRow<Subject> kRules[] = {
 };
 
 }  // namespace
+
+bool is_running(const Candidate& candidate, const HostFacts& host) {
+  if (candidate.named && candidate.version && candidate.named != candidate.version) return false;
+  const bool same_version = candidate.version && candidate.version == host.module;
+  if (!host.mrseam || !candidate.sigstruct) return same_version;
+  return candidate.sigstruct->seamhash == *host.mrseam && (same_version || !candidate.version);
+}
 
 std::string_view to_string(Fit fit) {
   switch (fit) {

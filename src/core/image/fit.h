@@ -20,6 +20,7 @@ namespace tdxctl::image {
 struct HostFacts {
   std::optional<std::vector<Package>> packages{};  ///< every package of the platform
   std::optional<Version> module{};                 ///< running TDX module
+  std::optional<Sha384> mrseam{};                  ///< SEAMHASH of the running module
   std::optional<Version> seamldr{};
   std::optional<Svn> svn{};                     ///< of the running module: SEAMLDR.INFO, tee_tcb_svn
   std::optional<std::uint16_t> module_hv{};     ///< metadata MODULE_HV of the running module
@@ -31,7 +32,9 @@ struct HostFacts {
 struct Candidate {
   std::string name;  ///< file name, for people
   std::optional<Sigstruct> sigstruct{};
-  std::optional<Version> version{};  ///< as identified or as the catalog has it
+  std::optional<Version> version{};  ///< as identified, or as the name of the file has it
+  bool version_by_name = false;      ///< nothing but the name of the file tells the version
+  std::optional<Version> named{};    ///< what the name of the file says, whether that can be or not
   const CatalogRelease* release{};   ///< nullptr where no catalog lists it
   std::vector<Check>
       verification{};  ///< the report of verify(): what is broken, or was not verified, fits nowhere
@@ -52,6 +55,10 @@ struct Assessment {
   /// Unfit where anything is bad; else unknown where anything is unknown.
   [[nodiscard]] Fit verdict() const;
 };
+
+/// Whether an image is the module that runs: by its hash, and by its version alone where nothing shows
+/// MRSEAM. One that is named like another release is not.
+bool is_running(const Candidate& candidate, const HostFacts& host);
 
 /// Checks every rule of fitting, whatever the others showed.
 void check_fit(const Candidate& candidate, const HostFacts& host, const FitOptions& options,

@@ -40,9 +40,9 @@ Result<Policy> parse_policy(std::string_view text) {
   if (text == "newest") return Policy{};
   if (text == "smallest-step") return Policy{Policy::Kind::smallest_step};
   if (text.starts_with(kPinned)) {
-    if (const auto version = parse_version(text.substr(kPinned.size()))) {
-      return Policy{Policy::Kind::pinned, *version};
-    }
+    const std::string_view release = text.substr(kPinned.size());
+    if (const auto version = parse_version(release)) return Policy{Policy::Kind::pinned, *version};
+    return fail(usage, abi::quoted(release) + " is not a version", "give one such as pinned=1.5.28");
   }
   return fail(usage, "no policy is called " + abi::quoted(text),
               "give newest, smallest-step or pinned=VERSION");
@@ -77,7 +77,7 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
     const bool fits_after_reboot =
         std::ranges::all_of(against, [](const Check& reason) { return reason.id() == no_updates_left; });
     // What fits has a version, and so has the host: the rule about lines would be unknown otherwise.
-    if (fits_after_reboot && version_of(i) == *host.module) {
+    if (fits_after_reboot && is_running(candidates[i], host)) {
       line_is_known = true;
       reject(i, kRunning, to_string(version_of(i)) + " is running");
     } else if (!against.empty()) {
@@ -119,6 +119,8 @@ Selection select(std::span<const Candidate> candidates, const HostFacts& host, c
   const bool pinned = policy.kind == Policy::Kind::pinned;
   selection.up_to_date = pinned ? host.module == policy.pinned : line_is_known && !another_may_fit;
   selection.why = "no candidate can be chosen";
+  if (pinned && std::ranges::find(candidates, policy.pinned, &Candidate::version) == candidates.end())
+    selection.why = "no candidate is " + to_string(policy.pinned);
   if (selection.up_to_date) {
     selection.why =
         to_string(*host.module) + (pinned ? " is running" : " is running, and nothing newer fits");

@@ -82,7 +82,7 @@ struct PlatformFacts {
   Result<bool> kernel_tdx_host;           ///< CONFIG_INTEL_TDX_HOST
   Result<bool> kernel_owns_module;        ///< Linux itself initialised the TDX module
   Result<bool> kernel_disables_on_kexec;  ///< Linux calls TDH.SYS.DISABLE on kexec by itself
-  Result<bool> kvm_tdx;                   ///< KVM can run TDs now: kvm_intel is loaded, and its parameter tdx is on
+  Result<bool> kvm_tdx;  ///< KVM can run TDs now: kvm_intel is loaded, and its parameter tdx is on
   Result<HkidUse> hkids;
   Result<bool> hibernation_possible;  ///< Linux offers to hibernate, which TDX does not survive
 };
@@ -104,6 +104,13 @@ class Platform {
 
   /// Errors: driver_unavailable where there is no PCI, or nothing tells.
   [[nodiscard]] virtual Result<PciTsm> pci_tsm();
+
+  /// Whether this is a simulated machine, so that nothing here is about the real one.
+  [[nodiscard]] virtual bool is_simulated() const { return false; }
+
+  /// Names this boot; another one has another name. Errors: driver_unavailable where nothing tells.
+  /// Source: Linux Documentation/admin-guide/sysctl/kernel.rst, random.
+  [[nodiscard]] virtual Result<std::string> boot_id();
 };
 
 }  // namespace tdxctl

@@ -187,6 +187,12 @@ Result<std::vector<MemoryRange>> HostPlatform::memory() { return read_memory(roo
 
 Result<PciTsm> HostPlatform::pci_tsm() { return read_pci_tsm(root_); }
 
+Result<std::string> HostPlatform::boot_id() {
+  const auto text = root_.read("/proc/sys/kernel/random/boot_id");
+  if (!text) return fail(file_error(text.error(), ErrorId::driver_unavailable, "boot_id"));
+  return std::string(trimmed(*text));
+}
+
 PlatformFacts HostPlatform::read() const {
   PlatformFacts facts;
   const auto cpuinfo = root_.read("/proc/cpuinfo");

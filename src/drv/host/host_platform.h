@@ -18,6 +18,7 @@ class HostPlatform : public Platform {
   [[nodiscard]] Result<HkidUse> hkids() override;
   [[nodiscard]] Result<std::vector<MemoryRange>> memory() override;
   [[nodiscard]] Result<PciTsm> pci_tsm() override;
+  [[nodiscard]] Result<std::string> boot_id() override;
 
  private:
   [[nodiscard]] PlatformFacts read() const;

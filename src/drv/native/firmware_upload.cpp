@@ -148,6 +148,7 @@ UpdateAttempt judge_upload(const UploadEnd& end, const Result<Version>& running,
   if (running) {
     attempt.outcome = UpdateOutcome::old_module;
     error.id = ErrorId::update_had_no_effect;
+    error.hint = "the old module runs on and nothing was lost: see the kernel log for the cause";
   } else if (running.error().id == ErrorId::module_state) {
     attempt.outcome = UpdateOutcome::no_module;
   }

@@ -39,6 +39,7 @@ class SimPlatform : public Platform {
   [[nodiscard]] PlatformFacts facts() override;
   [[nodiscard]] Result<std::vector<MemoryRange>> memory() override;
   [[nodiscard]] Result<std::vector<MemoryRange>> cmrs() override;
+  [[nodiscard]] bool is_simulated() const override { return true; }
 
  private:
   std::shared_ptr<const SimHost> host_;

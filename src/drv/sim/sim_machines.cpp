@@ -46,6 +46,10 @@ Result<void> apply_module(const MachineSpec& spec, seam_module_release& module) 
     module.update = spec.module->update;
     module.generation = generation_of(*spec.module);
     if (release) module.features0 = release->features0;
+    // Another release has another hash: zeros where its own is not recorded.
+    image::Sha384 mrseam{};
+    if (release && !image::parse_hex_digits(release->seamhash, mrseam)) mrseam = {};
+    std::ranges::copy(mrseam, module.mrseam);
   }
   if (spec.features0) module.features0 = *spec.features0;
   return {};

@@ -151,6 +151,8 @@ class FakePlatform : public Platform {
   Result<std::vector<MemoryRange>> ram = fail(ErrorId::driver_unavailable, "no memory map");
   Result<std::vector<MemoryRange>> convertible = fail(ErrorId::driver_unavailable, "no CMRs");
   Result<PciTsm> tsm = fail(ErrorId::driver_unavailable, "no PCI");
+  Result<std::string> boot = fail(ErrorId::driver_unavailable, "no boot id");
+  bool simulated = false;
 
   PlatformFacts facts() override { return now; }
   Result<HkidUse> hkids() override {
@@ -163,6 +165,8 @@ class FakePlatform : public Platform {
   Result<std::vector<MemoryRange>> memory() override { return ram; }
   Result<std::vector<MemoryRange>> cmrs() override { return convertible; }
   Result<PciTsm> pci_tsm() override { return tsm; }
+  [[nodiscard]] bool is_simulated() const override { return simulated; }
+  Result<std::string> boot_id() override { return boot; }
 };
 
 /// Drivers, and the fakes in it.

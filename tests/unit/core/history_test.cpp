@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include "core/port/loader.h"
 #include "core/rfc3339.h"
+#include "unit/core/fake_drivers.h"
 #include "unit/core/fake_store.h"
 
 namespace tdxctl {
@@ -16,6 +18,8 @@ HistoryEntry full_entry() {
   entry.to = Version{1, 5, 20};
   entry.image_sha384 = "ab";
   entry.driver = "native";
+  entry.boot_id = "c1";
+  entry.features0 = 0xD1326F3F0FBF;
   entry.outcome = "old-module";
   entry.error_id = "update_had_no_effect";
   entry.message = "a \"word\"\nand a line";
@@ -81,7 +85,8 @@ TEST(JournalFields, SayWhatTheHistorySays) {
 
 TEST(UpdateWasBrokenOff, IsUpToTheLastUpdate) {
   test::FakeStore store;
-  EXPECT_EQ(*update_was_broken_off(store), false);
+  test::FakePlatform platform;
+  EXPECT_EQ(*update_was_broken_off(store, platform), false);
   const std::pair<HistoryEntry, bool> entries[] = {
       {{.action = "apply", .result = "begun"}, true},   {{.action = "apply", .result = "failed"}, true},
       {{.action = "stage", .result = "done"}, true},    {{.action = "recover", .result = "begun"}, true},
@@ -90,8 +95,54 @@ TEST(UpdateWasBrokenOff, IsUpToTheLastUpdate) {
   };
   for (const auto& [entry, broken_off] : entries) {
     ASSERT_TRUE(append_history(store, entry));
-    EXPECT_EQ(*update_was_broken_off(store), broken_off) << to_line(entry);
+    EXPECT_EQ(*update_was_broken_off(store, platform), broken_off) << to_line(entry);
   }
+}
+
+TEST(UpdateWasBrokenOff, NotWhereAModuleRanAfterIt) {
+  const std::pair<UpdateOutcome, bool> outcomes[] = {{UpdateOutcome::old_module, false},
+                                                     {UpdateOutcome::new_module, false},
+                                                     {UpdateOutcome::no_module, true},
+                                                     {UpdateOutcome::unknown, true}};
+  for (const auto& [outcome, broken_off] : outcomes) {
+    test::FakeStore store;
+    test::FakePlatform platform;
+    HistoryEntry entry{.action = "apply", .result = "failed"};
+    entry.outcome = to_string(outcome);
+    ASSERT_TRUE(append_history(store, entry));
+    EXPECT_EQ(*update_was_broken_off(store, platform), broken_off) << entry.outcome;
+  }
+}
+
+TEST(UpdateWasBrokenOff, IsOverWithTheBoot) {
+  test::FakeStore store;
+  test::FakePlatform platform;
+  HistoryEntry entry{.action = "apply", .result = "begun"};
+  entry.boot_id = "c1";
+  ASSERT_TRUE(append_history(store, entry));
+  EXPECT_TRUE(*update_was_broken_off(store, platform)) << "nothing tells which boot this is";
+  platform.boot = "c1";
+  EXPECT_TRUE(*update_was_broken_off(store, platform));
+  platform.boot = "c2";
+  EXPECT_FALSE(*update_was_broken_off(store, platform));
+  entry.boot_id.clear();
+  ASSERT_TRUE(append_history(store, entry));
+  EXPECT_TRUE(*update_was_broken_off(store, platform)) << "nobody knows which boot it was";
+}
+
+TEST(UpdateWasBrokenOff, ASimulatedMachineAndARealOneKnowNothingOfEachOther) {
+  test::FakeStore store;
+  test::FakePlatform platform;
+  HistoryEntry entry{.action = "apply", .result = "begun"};
+  entry.driver = "sim";
+  ASSERT_TRUE(append_history(store, entry));
+  EXPECT_FALSE(*update_was_broken_off(store, platform));
+  platform.simulated = true;
+  EXPECT_TRUE(*update_was_broken_off(store, platform));
+  entry.driver = "helper";
+  entry.result = "done";
+  ASSERT_TRUE(append_history(store, entry));
+  EXPECT_TRUE(*update_was_broken_off(store, platform));
 }
 
 TEST(JournalFields, LeaveOutWhatSaysNothing) {

@@ -112,6 +112,20 @@ TEST_F(ApplyUpdate, ComparesTheFeatures) {
   EXPECT_EQ(error_after([this] { helper().module_port.fields[kFeatures0Id] = 0xE; }), "update_lost_features");
 }
 
+TEST_F(ApplyUpdate, AnUpdateThatIsTakenUpIsComparedWithWhatTheHistoryKnows) {
+  UpdateRun run{UpdateFrom::init, {}, goal_};
+  const auto features_check = [&] {
+    const auto report = apply_update(*host_.drivers, loader_, run, clock_, std::chrono::seconds(10));
+    return report->checks.at(2);
+  };
+  EXPECT_EQ(features_check().verdict, Verdict::skipped);
+  EXPECT_EQ(features_check().evidence, "the features of the old module are not known");
+  run.old_features0 = 0xF;
+  EXPECT_EQ(features_check().verdict, Verdict::ok);
+  run.old_features0 = 0x2F;
+  EXPECT_EQ(features_check().verdict, Verdict::bad) << "whatever the module that was loaded showed before";
+}
+
 TEST_F(ApplyUpdate, ComparesTheTds) {
   EXPECT_EQ(error_after([this] { host_.platform->now.hkids = HkidUse{0, 63}; }), "update_lost_tds");
 }
@@ -133,6 +147,31 @@ TEST_F(ApplyUpdate, PassesOnWhatFailed) {
     ASSERT_TRUE(report->error);
     EXPECT_EQ(report->error->what, "why");
   }
+}
+
+TEST_F(ApplyUpdate, WhatHasOnlyToBeTriedAgainSaysSo) {
+  constexpr std::uint64_t kShutdown = 52;
+  const std::pair<std::uint64_t, ErrorId> statuses[] = {
+      {0x8000051200000000, ErrorId::td_being_built},
+      {0x8000020000000080, ErrorId::module_busy},
+      {0x8000020200000000, ErrorId::module_busy},
+      {0xC000010000000001, ErrorId::update_had_no_effect},
+  };
+  for (const auto& [status, expected] : statuses) {
+    loader_.act = [status = status] {
+      Error error{ErrorId::update_had_no_effect, "why"};
+      error.seamcall = SeamcallFailure{kShutdown, status};
+      return UpdateAttempt{UpdateOutcome::old_module, {}, error};
+    };
+    EXPECT_EQ(apply()->error->id, expected) << std::hex << status;
+  }
+  // Nothing of a module that is gone can be had by trying again.
+  loader_.act = [] {
+    Error error{ErrorId::update_failed, "why"};
+    error.seamcall = SeamcallFailure{kShutdown, 0x8000020200000000};
+    return UpdateAttempt{UpdateOutcome::no_module, {}, error};
+  };
+  EXPECT_EQ(apply()->error->id, ErrorId::update_failed);
 }
 
 TEST_F(ApplyUpdate, NeverCallsAnUnknownOutcomeASuccess) {

@@ -150,6 +150,35 @@ TEST_F(PlanUpdate, HasNothingToDoForTheRunningRelease) {
   EXPECT_EQ(refusal(), "none");
 }
 
+TEST_F(PlanUpdate, TheHashTellsTheRunningModuleWhereItIsKnown) {
+  host_.mrseam = candidate_.sigstruct->seamhash;
+  EXPECT_EQ(refusal(), "image_other_module") << "the running module under the name of another release";
+  candidate_.version = *host_.status.module_version.value;
+  EXPECT_TRUE(plan().up_to_date);
+  EXPECT_EQ(verdict("image_other_module"), Verdict::ok);
+  host_.mrseam->front() ^= 1;
+  EXPECT_FALSE(plan().up_to_date);
+  EXPECT_EQ(refusal(), "image_other_module") << "another module under the name of the running release";
+  host_.mrseam.reset();
+  EXPECT_TRUE(plan().up_to_date) << "by its version alone";
+  EXPECT_EQ(verdict("image_other_module"), Verdict::skipped);
+}
+
+TEST_F(PlanUpdate, ShowsThatTheKeyIsNotIntels) {
+  EXPECT_EQ(verdict("other_key"), Verdict::ok);
+  options_.other_key = true;
+  EXPECT_EQ(verdict("other_key"), Verdict::skipped);
+  EXPECT_EQ(refusal(), "none");
+}
+
+TEST_F(PlanUpdate, WhatCouldNotBeSeenKeepsItsHint) {
+  host_.svn = {fail(ErrorId::not_permitted, "not allowed"), {}};
+  EXPECT_EQ(plan().refusal()->hint_text(), "run as root");
+  host_.svn = {image::svn(*candidate_.sigstruct), "helper"};
+  candidate_.release = nullptr;
+  EXPECT_NE(plan().refusal()->hint_text().find("list of releases"), std::string_view::npos);
+}
+
 TEST_F(PlanUpdate, ABrokenImageIsNoRunningRelease) {
   candidate_.version = *host_.status.module_version.value;
   candidate_.verification = image::verify({}, image::test_options()).checks;

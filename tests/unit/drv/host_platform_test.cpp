@@ -318,5 +318,12 @@ TEST_F(KexecDisable, IsNotThereWhereLinuxNeverUsesTdx) {
   EXPECT_FALSE(*facts().kernel_disables_on_kexec);
 }
 
+TEST(HostPlatform, TellsOneBootFromAnother) {
+  RecordedTree tree;
+  EXPECT_EQ(HostPlatform(tree.root()).boot_id().error().id, ErrorId::driver_unavailable);
+  tree.write("/proc/sys/kernel/random/boot_id", "3f0d9b1e-1b5c-4b76-8d6a-0d4f0b6f2a11\n");
+  EXPECT_EQ(HostPlatform(tree.root()).boot_id(), "3f0d9b1e-1b5c-4b76-8d6a-0d4f0b6f2a11");
+}
+
 }  // namespace
 }  // namespace tdxctl

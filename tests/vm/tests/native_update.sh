@@ -107,7 +107,7 @@ power_on_linux
 arm "seamcall=34,status=0xc000010000000000"
 ends "MODULE_HV cannot be read" 8 1 update_had_no_effect old-module
 arm "seamcall=52,status=0x8000020200000000"
-ends "SHUTDOWN is busy" 8 1 update_had_no_effect old-module
+ends "SHUTDOWN is busy" 8 5 module_busy old-module
 expect_equal "its cause" "TDH.SYS.SHUTDOWN 0x8000020200000000" "$(logged)"
 arm "seamcall=52,outcome=ud"
 ends "SHUTDOWN raises #UD" 8 1 update_had_no_effect old-module

@@ -125,11 +125,18 @@ TEST_P(CatalogEntryLeftOut, IsNamedAndTheOthersStay) {
 INSTANTIATE_TEST_SUITE_P(ParseCatalog, CatalogEntryLeftOut, testing::ValuesIn(kLeftOut),
                          [](const auto& strange) { return strange.param.name; });
 
-TEST(ParseCatalog, TakesTheFirstOfTwoEntriesForOneRelease) {
-  const Catalog catalog = with_strange(entry("1.5.9", R"(, "strict_compat_versions": [])"));
+TEST(ParseCatalog, LeavesOutASecondEntryThatSaysTheSame) {
+  const Catalog catalog = with_strange(entry("1.5.9"));
   EXPECT_THAT(catalog.problems, ElementsAre(HasSubstr("listed already")));
   ASSERT_EQ(catalog.releases.size(), 1u);
-  EXPECT_NE(catalog.releases[0].strictly_compatible_with, std::nullopt);
+  EXPECT_FALSE(catalog.releases[0].contradicted);
+}
+
+TEST(ParseCatalog, BelievesNeitherOfTwoEntriesThatDiffer) {
+  const Catalog catalog = with_strange(entry("1.5.9", R"(, "strict_compat_versions": [])"));
+  EXPECT_THAT(catalog.problems, ElementsAre(HasSubstr("contradicts another one: neither is believed")));
+  ASSERT_EQ(catalog.releases.size(), 1u);
+  EXPECT_TRUE(catalog.releases[0].contradicted);
 }
 
 TEST(ParseCatalog, KeepsAnEntryWithoutUsableFeatures) {

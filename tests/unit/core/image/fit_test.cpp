@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "core/abi/status.h"
@@ -28,6 +29,12 @@ using R = CatalogRelease;
 
 const Case kCases[] = {
     {"NotVerified", image_not_verified, Verdict::unknown, [](H&, C& c, R&) { c.verification.clear(); }},
+    {"NameOfAnotherRelease", image_wrong_name, Verdict::bad,
+     [](H&, C& c, R&) {
+       c.named = Version{1, 5, 24};
+     }},
+    {"RunningModuleUnderAnotherName", image_other_module, Verdict::bad,
+     [](H& h, C& c, R&) { h.mrseam = c.sigstruct->seamhash; }},
     {"CpuOfASecondPackage", image_cpu_not_listed, Verdict::bad,
      [](H& h, C&, R&) { h.packages->at(1).fms = 0xC06F2; }},
     {"CpuListOfAnother", image_cpu_not_listed, Verdict::bad,
@@ -116,7 +123,9 @@ TEST(Assess, HasATestThatBreaksEveryRule) {
 
 TEST(Assess, FindsThatAFittingImageFits) {
   const CatalogRelease release = listed_release({1, 5, 20});
-  const Assessment assessment = assess(candidate_of(release), sapphire_rapids_host(), {.strict = true});
+  HostFacts host = sapphire_rapids_host();
+  host.mrseam = Sha384{0xEE};
+  const Assessment assessment = assess(candidate_of(release), host, {.strict = true});
   EXPECT_EQ(assessment.verdict(), Fit::fits);
   for (const Check& check : assessment.checks) EXPECT_EQ(check.verdict, Verdict::ok) << check.name();
 }
@@ -126,7 +135,7 @@ TEST(Assess, NeverSaysOkOfAHostOfWhichNothingIsKnown) {
   const Assessment assessment = assess(candidate_of(release), {});
   EXPECT_EQ(assessment.verdict(), Fit::unknown);
   EXPECT_EQ(names_of(Verdict::ok, assessment.checks),
-            (std::set<std::string>{"image_not_verified", "image_debug_signed"}));
+            (std::set<std::string>{"image_not_verified", "image_debug_signed", "image_wrong_name"}));
 }
 
 TEST(Assess, NeverSaysOkOfAnImageThatNoCatalogLists) {
@@ -142,9 +151,59 @@ TEST(Assess, NeverSaysOkOfAnImageThatNoCatalogLists) {
 TEST(Assess, MentionsTheStrictListWithoutInsisting) {
   CatalogRelease release = listed_release({1, 5, 20});
   release.strictly_compatible_with->clear();
-  const Assessment assessment = assess(candidate_of(release), sapphire_rapids_host());
+  HostFacts host = sapphire_rapids_host();
+  host.mrseam = Sha384{0xEE};
+  const Assessment assessment = assess(candidate_of(release), host);
   EXPECT_EQ(assessment.verdict(), Fit::fits);
   EXPECT_EQ(names_of(Verdict::skipped, assessment.checks), std::set<std::string>{"image_not_strict"});
+}
+
+TEST(Assess, NeverSaysOkOfAnImageThatIsBroken) {
+  const CatalogRelease release = listed_release({1, 5, 20});
+  Candidate candidate = candidate_of(release);
+  candidate.verification.front().verdict = Verdict::bad;
+  EXPECT_FALSE(
+      names_of(Verdict::ok, assess(candidate, sapphire_rapids_host()).checks).contains("image_not_verified"));
+}
+
+TEST(Assess, TellsANameThatCannotBeFromOneThatTellsNothing) {
+  const CatalogRelease release = listed_release({1, 5, 20});
+  Candidate candidate = candidate_of(release);
+  const auto name = [&] {
+    const auto checks = assess(candidate, sapphire_rapids_host()).checks;
+    return *std::ranges::find(checks, image_wrong_name, &Check::id);
+  };
+  candidate.version_by_name = true;
+  EXPECT_EQ(name().verdict, Verdict::skipped);
+  candidate.version.reset();
+  EXPECT_EQ(name().verdict, Verdict::unknown);
+  EXPECT_NE(name().hint.find("tdx_module_1.5.28.blob"), std::string::npos);
+  candidate.named = Version{2, 0, 18};
+  EXPECT_EQ(name().verdict, Verdict::bad);
+}
+
+TEST(Assess, BelievesNoRowThatAnotherContradicts) {
+  CatalogRelease release = listed_release({1, 5, 20});
+  release.contradicted = true;
+  const Assessment assessment = assess(candidate_of(release), sapphire_rapids_host());
+  EXPECT_EQ(names_of(Verdict::unknown, assessment.checks),
+            (std::set<std::string>{"image_seamldr_too_old", "image_running_too_old", "image_features_lost"}));
+}
+
+TEST(IsRunning, GoesByTheHashAndByTheVersionWhereThatIsAllThereIs) {
+  const CatalogRelease release = listed_release({1, 5, 16});
+  Candidate candidate = candidate_of(release);
+  HostFacts host = sapphire_rapids_host();
+  EXPECT_TRUE(is_running(candidate, host));
+  host.mrseam = Sha384{0xEE};
+  EXPECT_FALSE(is_running(candidate, host));
+  host.mrseam = candidate.sigstruct->seamhash;
+  EXPECT_TRUE(is_running(candidate, host));
+  candidate.named = Version{1, 5, 20};
+  EXPECT_FALSE(is_running(candidate, host)) << "whoever named it wants another release";
+  candidate.named.reset();
+  candidate.version.reset();
+  EXPECT_TRUE(is_running(candidate, host));
 }
 
 TEST(Assess, AllowsADebugImageOnlyWhereAsked) {
