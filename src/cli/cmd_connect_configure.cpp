@@ -75,6 +75,13 @@ int report_plan(Context& context, ConfigurePlan plan, std::optional<Error> error
   return report_result(context, ConfigureReport{{.plan = std::move(plan)}, dry_run}, outcome);
 }
 
+/// Ends well only where nothing is left that the first calls would have to tell.
+int report_dry_run(Context& context, ConfigurePlan plan) {
+  auto error = refusal(plan);
+  if (!error && !plan.nothing_to_do) error = objection(plan.read.machine, plan.plan);
+  return report_plan(context, std::move(plan), std::move(error), true);
+}
+
 bool takes_something_over(const ConfigurePlan& plan) { return plan.disable || !plan.consequences.empty(); }
 
 /// Shows the plan and asks; gives the exit code of a run that ends here. Where there is nothing to do, or a
@@ -124,8 +131,7 @@ int run_configure(Context& context, const Typed& typed) {
   if (typed.dry_run || !typed.yes) {
     auto plan = plan_configure(**drivers, context.store(), *options);
     if (!plan) return report(context, plan.error());
-    auto refused = refusal(*plan);
-    if (typed.dry_run) return report_plan(context, std::move(*plan), std::move(refused), true);
+    if (typed.dry_run) return report_dry_run(context, std::move(*plan));
     if (const auto ended = confirm_plan(context, std::move(*plan))) return *ended;
   }
   return run_action(context, **drivers, *options);

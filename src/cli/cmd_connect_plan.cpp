@@ -208,8 +208,9 @@ int run_plan(Context& context, const PlanOptions& options) {
     plan->expected = bringup::foretell(*plan, context.store());
   }
 
-  Outcome outcome{.driver = read->driver, .warnings = warnings_of(*read)};
-  if (const Check* broken = first_with(Verdict::bad, plan->checks)) outcome.error = to_error(*broken);
+  const Outcome outcome{.driver = read->driver,
+                        .warnings = warnings_of(*read),
+                        .error = bringup::objection(read->machine, *plan)};
   return report_result(context, PlanReport{std::move(read->machine), std::move(*plan)}, outcome);
 }
 

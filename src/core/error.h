@@ -154,6 +154,7 @@ enum class ErrorId : std::uint8_t {
   memory_map_invalid,
   machine_invalid,
   module_not_pending,
+  module_without_keys,
   hibernation_possible,
   too_few_keyids,
   extensions_erratum,

@@ -237,11 +237,35 @@ def test_a_step_that_fails_says_what_is_left(sim, machine, configure, call, code
         assert (again["ok"], again["changed"]) == (True, True), "all memory is there again"
 
 
-def test_a_module_without_all_its_keys_takes_a_reboot(machine, configure):
+def test_a_module_without_all_its_keys_takes_a_reboot(sim, machine, configure, tmp_path):
     path = machine(faults=f"seamcall=31,lp=8,status={UNKNOWN_STATUS}")
     assert "reboot" in configure(path).json()["error"]["hint"]
-    run = configure(without_faults(path))
-    assert (run.code, run.json()["error"]["id"]) == (9, "bring_up_without_keys")
+    path = without_faults(path)
+    for look in (["connect", "plan"], ["connect", "configure", "--dry-run"]):
+        run = sim("--json", "--root", str(tmp_path), *look, machine=path)
+        document = run.json()
+        assert (run.code, document["error"]["id"]) == (8, "module_not_pending"), "it may be configured already"
+        plan = document["data"] if look[1] == "plan" else document["data"]["plan"]
+        assert plan["verdict"] == "unknown"
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"]) == (8, "module_without_keys")
+    assert (document["changed"], document["ok"]) == (False, False)
+
+
+def test_a_module_that_is_being_disabled_has_to_be_disabled_first(sim, machine, configure, tmp_path, tdxctl):
+    path = machine(boot="ready", faults=f"seamcall=69,nth=2,count=0,status={INTERRUPTED}")
+    assert sim("disable", "--yes", "--timeout", "100ms", machine=path).code == 9
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"]) == (8, "module_not_pending")
+    assert "finish with 'tdxctl disable'" in document["error"]["hint"]
+    planned = sim("--json", "connect", "plan", machine=path).json()
+    assert planned["data"]["machine"]["module_state"] == "disabling"
+    copy = tmp_path / "copy.json"
+    copy.write_text(json.dumps(planned["data"]["machine"]))
+    again = tdxctl("--json", "connect", "plan", "--machine", str(copy))
+    assert (again.code, again.json()["data"]) == (8, planned["data"])
 
 
 def test_what_cannot_be_disabled_cannot_be_taken_back(sim, machine, configure):

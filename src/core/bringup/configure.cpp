@@ -168,7 +168,9 @@ class Configuring {
       return false;
     }
     result_.state_after = state();
-    auto plan = plan_configure(drivers_, store_, options_);
+    ConfigureOptions options = options_;
+    options.seen.initialised = true;
+    auto plan = plan_configure(drivers_, store_, options);
     if (!plan) {
       stop(plan.error());
       return false;
@@ -276,7 +278,7 @@ class Configuring {
     }
     Error error =
         is_configured_already(failure)
-            ? Error{ErrorId::bring_up_without_keys,
+            ? Error{result_.changed ? ErrorId::bring_up_without_keys : ErrorId::module_without_keys,
                     cause + ": it is configured already, or LPs are missing that Linux does not know"}
             : left_behind(cause, harmless);
     error.seamcall = answer.seamcall;

@@ -16,8 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kStates = {ModuleState::not_initialised, ModuleState::initialising, ModuleState::ready,
-                                ModuleState::shut_down, ModuleState::not_loaded};
+constexpr std::array kStates = {ModuleState::not_initialised, ModuleState::initialising,
+                                ModuleState::ready,           ModuleState::disabling,
+                                ModuleState::shut_down,       ModuleState::not_loaded};
 
 /// Members of an object, each taken once. A member that is absent is as good as null. The first that is wrong
 /// is kept as what is wrong with the whole.

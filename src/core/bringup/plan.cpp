@@ -145,7 +145,7 @@ std::uint64_t estimated_pool_bytes(std::uint64_t features) {
   return static_cast<std::uint64_t>(count) * kExtensionBytes;
 }
 
-Result<Plan> make_plan(const Machine& machine, const Request& request) {
+Result<Plan> make_plan(const Machine& machine, const Request& request, const Seen& seen) {
   auto memory = tidy_memory(machine.memory);
   if (!memory) return fail(memory.error());
   Plan plan;
@@ -158,8 +158,16 @@ Result<Plan> make_plan(const Machine& machine, const Request& request) {
   const auto homeless = plan_tdmrs(plan, layout);
   plan_extensions(plan, machine);
   count_calls(plan, machine);
-  plan.checks = check_plan({machine, request, plan, layout, homeless});
+  plan.checks = check_plan({machine, request, seen, plan, layout, homeless});
   return plan;
+}
+
+std::optional<Error> objection(const Machine& machine, const Plan& plan) {
+  if (const Check* broken = first_with(Verdict::bad, plan.checks)) return plan_error(machine, *broken);
+  if (machine.module_state != ModuleState::initialising) return std::nullopt;
+  const auto pending = std::ranges::find(plan.checks, ErrorId::module_not_pending, &Check::id);
+  if (pending == plan.checks.end() || pending->verdict != Verdict::unknown) return std::nullopt;
+  return plan_error(machine, *pending);
 }
 
 }  // namespace tdxctl::bringup

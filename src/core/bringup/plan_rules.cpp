@@ -73,7 +73,8 @@ Finding module_awaits_init(const PlanSubject& s) {
     case ModuleState::not_initialised:
       return ok("it is loaded and not initialised");
     case ModuleState::initialising:
-      return ok("it is initialised: TDH.SYS.CONFIG tells whether it is configured already");
+      if (s.seen.initialised) return ok("it is initialised and not configured");
+      return unknown("it is initialised, and only a call tells whether it is configured already");
     case ModuleState::ready:
       if (s.request.take_over) return skipped("it is ready, and disabled first");
       return bad("it is ready: it was brought up already");
@@ -85,6 +86,26 @@ Finding module_awaits_init(const PlanSubject& s) {
       return bad("it is not loaded");
   }
   return unknown("");
+}
+
+/// How a module in that state comes to be one that waits to be brought up.
+std::string way_to_pending(ModuleState state) {
+  switch (state) {
+    case ModuleState::not_initialised:
+      break;
+    case ModuleState::initialising:
+      return "'tdxctl connect configure' finds out, and does no harm by that";
+    case ModuleState::ready:
+      return "to bring it up anew, 'tdxctl disable' first, or add --take-over to 'tdxctl connect configure'";
+    case ModuleState::disabling:
+      return "finish with 'tdxctl disable'";
+    case ModuleState::shut_down:
+      return "see 'tdxctl update recover'";
+    case ModuleState::not_loaded:
+      return "reboot: the BIOS or the boot loader loads the module; one that was lost, see 'tdxctl update "
+             "recover'";
+  }
+  return {};
 }
 
 Finding kernel_leaves_module(const PlanSubject& s) {
@@ -155,6 +176,13 @@ constexpr RuleRow<PlanSubject> kRules[] = {
 };
 
 }  // namespace
+
+Error plan_error(const Machine& machine, const Check& check) {
+  Error error = to_error(check);
+  if (error.id == ErrorId::module_not_pending && machine.module_state)
+    error.hint = way_to_pending(*machine.module_state);
+  return error;
+}
 
 std::vector<Check> check_plan(const PlanSubject& subject) {
   std::vector<Check> checks;

@@ -15,6 +15,7 @@ namespace tdxctl::bringup {
 struct PlanSubject {
   const Machine& machine;
   const Request& request;
+  const Seen& seen;
   const Plan& plan;
   const Layout& layout;
   std::optional<std::size_t> homeless;  ///< a TDMR whose PAMTs found no room

@@ -107,9 +107,12 @@ TEST_F(Configure, AModuleThatIsConfiguredAlreadyTakesAReboot) {
   module().build_slices = {failed(BringUpStep::config, abi::status::kSysConfigNotPending)};
   EXPECT_EQ(error_id(), ErrorId::bring_up_without_keys);
   module().now = ModuleState::initialising;
+  EXPECT_EQ(error_id(), ErrorId::module_without_keys) << "this run has changed nothing";
   module().init =
       InitOutcome{.failure = BringUpFailure{BringUpStep::lp_init, 0, abi::status::kSysLpInitNotPending}};
-  EXPECT_EQ(error_id(), ErrorId::bring_up_without_keys);
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::module_without_keys);
+  EXPECT_FALSE(result.changed);
 }
 
 TEST_F(Configure, ADriverThatFailsBeforeTheModuleIsConfiguredSaysWhy) {

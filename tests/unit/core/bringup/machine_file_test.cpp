@@ -29,6 +29,16 @@ Machine full_machine() {
   return machine;
 }
 
+TEST(BringUpMachineFile, TakesEveryStateOfTheModule) {
+  for (const auto state : {ModuleState::not_initialised, ModuleState::initialising, ModuleState::ready,
+                           ModuleState::disabling, ModuleState::shut_down, ModuleState::not_loaded}) {
+    const auto machine =
+        parse_machine(R"({"memory": [], "module_state": ")" + std::string(to_string(state)) + "\"}");
+    ASSERT_TRUE(machine) << machine.error().what;
+    EXPECT_EQ(machine->module_state, state);
+  }
+}
+
 TEST(BringUpMachineFile, KeepsEveryFact) {
   const auto text = to_json(full_machine()).dump();
   const auto read = parse_machine(text);

@@ -105,10 +105,43 @@ TEST(MakePlan, WithoutLimitsAssumesThePublicOnes) {
   EXPECT_EQ(plan->limits, ModuleLimits{});
 }
 
-TEST(MakePlan, TakesAModuleThatIsInitialised) {
+TEST(MakePlan, TakesAModuleThatHasShownThatItIsOnlyInitialised) {
   Machine machine = good_machine();
   machine.module_state = ModuleState::initialising;
-  EXPECT_EQ(make_plan(machine, {})->verdict(), Verdict::ok);
+  const auto plan = make_plan(machine, {});
+  EXPECT_EQ(plan->verdict(), Verdict::unknown) << "it may be configured already, and have no keys";
+  const auto error = objection(machine, *plan);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->id, ErrorId::module_not_pending);
+  EXPECT_NE(error->hint.find("connect configure"), std::string::npos);
+  EXPECT_EQ(make_plan(machine, {}, {.initialised = true})->verdict(), Verdict::ok);
+}
+
+TEST(MakePlan, ObjectsToWhatIsBrokenOnly) {
+  Machine machine = good_machine();
+  EXPECT_FALSE(objection(machine, *make_plan(machine, {})));
+  machine.lps_present.reset();
+  EXPECT_FALSE(objection(machine, *make_plan(machine, {}))) << "not all could be checked";
+  machine.kernel_owns_module = true;
+  EXPECT_EQ(objection(machine, *make_plan(machine, {}))->id, ErrorId::kernel_owns_module);
+}
+
+TEST(MakePlan, TheWayOnFollowsFromTheStateOfTheModule) {
+  Machine machine = good_machine();
+  const std::pair<ModuleState, const char*> ways[] = {
+      {ModuleState::initialising, "connect configure"},
+      {ModuleState::ready, "--take-over"},
+      {ModuleState::disabling, "finish with 'tdxctl disable'"},
+      {ModuleState::shut_down, "update recover"},
+      {ModuleState::not_loaded, "reboot"},
+  };
+  for (const auto& [state, way] : ways) {
+    machine.module_state = state;
+    const auto error = objection(machine, *make_plan(machine, {}));
+    ASSERT_TRUE(error) << to_string(state);
+    EXPECT_EQ(error->id, ErrorId::module_not_pending);
+    EXPECT_NE(error->hint.find(way), std::string::npos) << error->hint;
+  }
 }
 
 TEST(MakePlan, OfTakingOverDoesNotMindWhoHasTheModule) {
@@ -157,6 +190,12 @@ void riddle(Machine& machine, unsigned cells, unsigned holes) {
 const Wrong kWrong[] = {
     {"Ready", ErrorId::module_not_pending, Verdict::bad,
      [](Machine& m) { m.module_state = ModuleState::ready; }, "it is ready: it was brought up already"},
+    {"Disabling", ErrorId::module_not_pending, Verdict::bad,
+     [](Machine& m) { m.module_state = ModuleState::disabling; },
+     "TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it"},
+    {"Initialised", ErrorId::module_not_pending, Verdict::unknown,
+     [](Machine& m) { m.module_state = ModuleState::initialising; },
+     "it is initialised, and only a call tells whether it is configured already"},
     {"ShutDown", ErrorId::module_not_pending, Verdict::bad,
      [](Machine& m) { m.module_state = ModuleState::shut_down; }, "it is shut down"},
     {"NotLoaded", ErrorId::module_not_pending, Verdict::bad,
