@@ -48,10 +48,16 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 
 std::string node_text(const std::optional<std::uint32_t>& node) { return node ? std::to_string(*node) : "-"; }
 
+std::string home_text(const bringup::Pamt& pamt) {
+  if (!pamt.home) return "nowhere";
+  return "TDMR " + std::to_string(*pamt.home) + ", node " + node_text(pamt.node);
+}
+
 /// PAMT bytes by the node on which they are to lie.
 std::map<std::optional<std::uint32_t>, bringup::Pamt> pamts_by_node(const Plan& plan) {
   std::map<std::optional<std::uint32_t>, bringup::Pamt> nodes;
   for (const PlannedTdmr& tdmr : plan.tdmrs) {
+    if (!tdmr.pamt.home) continue;
     bringup::Pamt& sum = nodes[tdmr.pamt.node];
     sum.bytes_4k += tdmr.pamt.bytes_4k;
     sum.bytes_2m += tdmr.pamt.bytes_2m;
@@ -129,7 +135,7 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
          {byte_size(tdmr.pamt.bytes_4k)},
          {byte_size(tdmr.pamt.bytes_2m)},
          {byte_size(tdmr.pamt.bytes_1g)},
-         {"TDMR " + std::to_string(tdmr.pamt.home) + ", node " + node_text(tdmr.pamt.node)}});
+         {home_text(tdmr.pamt)}});
   }
   return rows.str();
 }
@@ -144,7 +150,7 @@ Json tdmr_json(const PlannedTdmr& tdmr) {
     holes.push_back({{"offset", hole.base - tdmr.range.base}, {"bytes", hole.bytes}});
   }
   Json pamt = pamt_json(tdmr.pamt);
-  pamt["tdmr"] = tdmr.pamt.home;
+  pamt["tdmr"] = or_null(tdmr.pamt.home);
   pamt["node"] = or_null(tdmr.pamt.node);
   return {{"base", hex(tdmr.range.base)},
           {"bytes", tdmr.range.bytes},

@@ -52,7 +52,7 @@ BringUpOrder order_of(const Plan& plan, std::chrono::sys_seconds now) {
   for (const PlannedTdmr& tdmr : plan.tdmrs) {
     order.tdmrs.push_back({static_cast<std::uint32_t>(tdmr.range.base / kCellBytes),
                            static_cast<std::uint32_t>(tdmr.range.bytes / kCellBytes),
-                           static_cast<std::uint32_t>(tdmr.pamt.home)});
+                           static_cast<std::uint32_t>(tdmr.pamt.home.value_or(0))});
   }
   if (plan.config_version > 0 && plan.wall_clock == WallClock::now) {
     order.wall_clock_s = static_cast<std::uint64_t>(now.time_since_epoch().count());

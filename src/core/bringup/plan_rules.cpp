@@ -60,9 +60,11 @@ Finding reserved_areas_suffice(const PlanSubject& s) {
 Finding pamts_have_room(const PlanSubject& s) {
   if (s.layout.trouble != LayoutTrouble::none) return skipped("there are no TDMRs to have PAMTs");
   if (s.homeless) {
-    const PlannedTdmr& tdmr = s.plan.tdmrs[*s.homeless];
-    return bad("no TDMR has " + byte_size(tdmr.pamt.bytes()) + " in one piece for the PAMTs of the TDMR at " +
-               hex(tdmr.range.base));
+    const PlannedTdmr& tdmr = s.plan.tdmrs[s.homeless->pamt];
+    const std::string piece = "has " + byte_size(tdmr.pamt.bytes()) + " in one piece";
+    return bad((s.homeless->areas_short ? "no TDMR that " + piece + " has a reserved area left"
+                                        : "no TDMR " + piece) +
+               " for the PAMTs of the TDMR at " + hex(tdmr.range.base));
   }
   return ok(byte_size(s.plan.pamt_bytes()));
 }
