@@ -26,21 +26,18 @@ using bringup::ConfigureProgress;
 using bringup::ConfigureResult;
 
 struct Typed {
-  std::string features;
-  std::string wall_clock = "none";
+  TypedRequest request;
   bool take_over = false;
   bool dry_run = false;
   bool yes = false;
 };
 
 Result<ConfigureOptions> options_of(const Typed& typed) {
-  const auto features = parse_features(typed.features);
-  if (!features) return fail(features.error());
-  const auto wall_clock = parse_wall_clock(typed.wall_clock);
-  if (!wall_clock) return fail(wall_clock.error());
-  return ConfigureOptions{
-      .request = {.features = *features, .wall_clock = *wall_clock, .take_over = typed.take_over},
-      .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  auto request = request_of(typed.request);
+  if (!request) return fail(request.error());
+  request->take_over = typed.take_over;
+  return ConfigureOptions{.request = *request,
+                          .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
 }
 
 std::string progress_text(const ConfigureProgress& progress) {
@@ -111,8 +108,9 @@ void keep_times(Context& context, const ConfigureResult& done, const ConfigureOp
 }
 
 int run_action(Context& context, Drivers& drivers, const ConfigureOptions& options) {
-  const auto progress = shown_progress(context.options.quiet);
+  auto progress = shown_progress(context.options.quiet);
   auto done = configure(drivers, context.store(), options, context.clock(), *progress);
+  progress.reset();  // its line is taken away before anything else is said
   if (!done) return report(context, done.error());
   Outcome outcome{.driver = driver_of(done->plan),
                   .warnings = warnings_of(done->plan.read),
@@ -229,10 +227,7 @@ Json to_json(const ConfigureReport& report) {
 void add_connect_configure(CLI::App& verb, Context& context) {
   CLI::App* configure = verb.add_subcommand("configure", "bring the TDX module up");
   const auto typed = std::make_shared<Typed>();
-  configure->add_option("--features", typed->features, "features to switch on, such as connect,dynamic-pamt")
-      ->type_name("NAME,...");
-  configure->add_option("--wall-clock", typed->wall_clock, "the time to tell the module: none, now")
-      ->type_name("WHEN");
+  add_request_options(*configure, typed->request);
   configure->add_flag("--take-over", typed->take_over,
                       "disable a module that is ready first, also one that the kernel uses");
   configure->add_flag("--dry-run", typed->dry_run, "run every check and stop there");

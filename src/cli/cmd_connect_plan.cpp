@@ -180,8 +180,7 @@ Json calls_json(const Plan& plan) {
 
 struct PlanOptions {
   std::string machine;
-  std::string features;
-  std::string wall_clock = "none";
+  TypedRequest request;
 };
 
 Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& options) {
@@ -202,13 +201,11 @@ Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& opt
 }
 
 int run_plan(Context& context, const PlanOptions& options) {
-  const auto features = parse_features(options.features);
-  if (!features) return report(context, features.error());
-  const auto wall_clock = parse_wall_clock(options.wall_clock);
-  if (!wall_clock) return report(context, wall_clock.error());
+  const auto request = request_of(options.request);
+  if (!request) return report(context, request.error());
   auto read = machine_of(context, options);
   if (!read) return report(context, read.error());
-  auto plan = bringup::make_plan(read->machine, {.features = *features, .wall_clock = *wall_clock});
+  auto plan = bringup::make_plan(read->machine, *request);
   if (!plan) return report(context, plan.error());
   if (options.machine.empty() && context.machine.empty()) {
     plan->expected = bringup::foretell(*plan, context.store());
@@ -228,33 +225,6 @@ std::vector<Warning> warnings_of(const bringup::ReadMachine& read) {
     warnings.push_back({"not_seen", std::string(unseen.fact) + ": " + sentence(unseen.why)});
   }
   return warnings;
-}
-
-Result<bringup::WallClock> parse_wall_clock(std::string_view word) {
-  for (const auto wall_clock : {bringup::WallClock::none, bringup::WallClock::now}) {
-    if (word == to_string(wall_clock)) return wall_clock;
-  }
-  return fail(ErrorId::usage, "there is no wall clock '" + printable(word) + "'", "it is none or now");
-}
-
-Result<std::uint64_t> parse_features(std::string_view list) {
-  std::uint64_t features = 0;
-  while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    const std::string_view name = list.substr(0, comma);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-    const abi::Feature* feature = abi::find_feature(name);
-    if (feature == nullptr || feature->reserved()) {
-      return fail(ErrorId::unknown_name, "no feature is called '" + printable(name) + "'",
-                  "'tdxctl features --all' names every feature");
-    }
-    if (feature->bit == abi::kFeatureExtensions) {
-      return fail(ErrorId::usage, "the Extensions are not asked for by themselves",
-                  "ask for a feature that is built on them: connect or quote");
-    }
-    features |= feature->mask();
-  }
-  return features;
 }
 
 std::string to_text(const PlanReport& report, const Style& style) {
@@ -321,10 +291,7 @@ void add_connect_plan(CLI::App& verb, Context& context) {
   CLI::App* plan = verb.add_subcommand("plan", "show how the module would be brought up, and check it");
   const auto options = std::make_shared<PlanOptions>();
   plan->add_option("--machine", options->machine, "plan for the machine in this file")->type_name("FILE");
-  plan->add_option("--features", options->features, "features to switch on, such as connect,dynamic-pamt")
-      ->type_name("NAME,...");
-  plan->add_option("--wall-clock", options->wall_clock, "the time to tell the module: none, now")
-      ->type_name("WHEN");
+  add_request_options(*plan, options->request);
   on_run(*plan, context, "connect-plan", [&context, options] { return run_plan(context, *options); });
 }
 

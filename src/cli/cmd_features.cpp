@@ -81,20 +81,6 @@ std::vector<Warning> warn_of_unnamed(std::uint64_t features0) {
            "the module sets bits of TDX_FEATURES0 that have no public name: " + hex64(unnamed)}};
 }
 
-Error unknown_feature(const std::string& typed) {
-  std::vector<std::string_view> names;
-  for (const abi::Feature& feature : abi::features()) {
-    if (!feature.reserved()) names.push_back(feature.name);
-  }
-  std::string upper = typed;
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  const std::string_view close = closest(upper, names);
-  return {ErrorId::unknown_name, "no feature is called '" + printable(typed) + "'",
-          close.empty() ? "'tdxctl features --all' names every feature"
-                        : "did you mean '" + std::string(close) + "'?"};
-}
-
 int run_features(Context& context, bool all) {
   const auto drivers = context.drivers();
   if (!drivers) return report(context, drivers.error());
@@ -135,6 +121,24 @@ FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0)
   const auto* opt_in = std::ranges::find(kOptIns, feature.bit, &OptIn::bit);
   if (supported && opt_in != std::end(kOptIns)) return {&feature, supported, std::nullopt, opt_in->reason};
   return {&feature, supported, supported, {}};
+}
+
+Error unknown_feature(std::string_view typed) {
+  std::vector<std::string_view> names;
+  for (const abi::Feature& feature : abi::features()) {
+    if (feature.reserved()) continue;
+    names.push_back(feature.name);
+    // "TDXCONNECT" goes by "connect" too.
+    if (feature.name.starts_with("TDX")) names.push_back(feature.name.substr(3));
+  }
+  std::string spelled(typed);
+  std::ranges::transform(spelled, spelled.begin(), [](char c) {
+    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  const std::string_view close = closest(spelled, names);
+  return {ErrorId::unknown_name, "no feature is called '" + printable(typed) + "'",
+          close.empty() ? "'tdxctl features --all' names every feature"
+                        : "did you mean '" + std::string(close) + "'?"};
 }
 
 std::string to_text(const FeatureList& list, const Style& style) {

@@ -25,6 +25,9 @@ struct FeatureState {
 /// where the module lacks it.
 FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0);
 
+/// That no feature has the name that was typed, and which was meant where one is close.
+Error unknown_feature(std::string_view typed);
+
 /// All that `features` shows.
 struct FeatureList {
   std::uint64_t features0;
