@@ -217,6 +217,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::reserved_area_limit, "reserved_area_limit", refused,
      "memory has too many holes: look for memory settings in the BIOS and memmap= on the command line"},
     {ErrorId::pamt_room, "pamt_room", refused, "memory is in pieces that are too small for PAMTs"},
+    {ErrorId::extension_room, "extension_room", refused,
+     "do without the features that need the Extensions, or add memory"},
     {ErrorId::tsm_missing, "tsm_missing", not_supported,
      "boot a kernel whose driver registers a TSM for TDX"},
     {ErrorId::tee_io_missing, "tee_io_missing", not_supported, "use a PCI device that supports TEE-IO"},

@@ -163,6 +163,7 @@ enum class ErrorId : std::uint8_t {
   tdmr_limit,
   reserved_area_limit,
   pamt_room,
+  extension_room,
   tsm_missing,
   tee_io_missing,
   device_not_connected,

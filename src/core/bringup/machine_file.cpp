@@ -208,6 +208,8 @@ Machine read_machine(Reader& reader) {
   reader.flag("hibernation_possible", machine.hibernation_possible);
   reader.flag("partial_write_erratum", machine.partial_write_erratum);
   reader.bytes("extension_pool_bytes", machine.extension_pool_bytes);
+  if (machine.extension_pool_bytes.value_or(0) > kAddressEnd)
+    reader.complain("extension_pool_bytes", "must be at most 2^52");
   return machine;
 }
 

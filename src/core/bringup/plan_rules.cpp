@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/bringup/plan_rules.h"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -90,6 +91,14 @@ Finding module_awaits_init(const PlanSubject& s) {
   return unknown("");
 }
 
+Finding extensions_have_room(const PlanSubject& s) {
+  if (!s.plan.extensions) return skipped("no feature needs the Extensions");
+  if (s.layout.trouble != LayoutTrouble::none) return skipped("there are no TDMRs to have PAMTs");
+  const std::uint64_t ram = s.plan.ram_bytes(), pamts = std::min(s.plan.pamt_bytes(), ram);
+  return holds(s.plan.extensions->bytes <= ram - pamts,
+               byte_size(s.plan.extensions->bytes) + " of " + byte_size(ram - pamts) + " beside PAMTs");
+}
+
 /// How a module in that state comes to be one that waits to be brought up.
 std::string way_to_pending(ModuleState state) {
   switch (state) {
@@ -175,6 +184,7 @@ constexpr RuleRow<PlanSubject> kRules[] = {
     {{ErrorId::reserved_area_limit, "TDMRs have reserved areas for all holes and PAMTs"},
      reserved_areas_suffice},
     {{ErrorId::pamt_room, "every PAMT finds memory in one piece"}, pamts_have_room},
+    {{ErrorId::extension_room, "memory has room for the Extensions"}, extensions_have_room},
 };
 
 }  // namespace

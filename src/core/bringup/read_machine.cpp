@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/bringup/read_machine.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -104,7 +105,8 @@ std::optional<std::vector<Range>> cmrs_of(const Fields& fields) {
 std::optional<std::uint64_t> pool_of(const Fields& fields) {
   const auto required = fields.value("EXT_REQUIRED"), pages = fields.value("MEMORY_POOL_REQUIRED_PAGES");
   if (!required || *required == 0 || !pages || *pages == 0) return std::nullopt;
-  return *pages * kPageBytes;
+  // More than any memory is as good as all there can be.
+  return std::min(*pages, kAddressEnd / kPageBytes) * kPageBytes;
 }
 
 /// CMRs that something else than the module tells; else why the module did not.

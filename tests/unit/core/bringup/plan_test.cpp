@@ -255,6 +255,19 @@ const Wrong kWrong[] = {
      "no TDMR has 4 MiB in one piece for the PAMTs of the TDMR at 0x100000000"},
 };
 
+TEST(MakePlan, TheExtensionsHaveToFitBesidePamts) {
+  Machine machine = good_machine();
+  const std::uint64_t pamts = make_plan(machine, {})->pamt_bytes();
+  const std::uint64_t room = 128 * kGiB - kMiB - pamts;
+  for (const std::uint64_t bytes : {room, room + 1, std::uint64_t{1} << 52}) {
+    machine.extension_pool_bytes = bytes;
+    const auto plan = make_plan(machine, {.features = kConnect});
+    EXPECT_EQ(check_of(*plan, ErrorId::extension_room).verdict, bytes == room ? Verdict::ok : Verdict::bad);
+    EXPECT_EQ(plan->spent_bytes(), pamts + bytes);
+  }
+  EXPECT_EQ(check_of(*make_plan(machine, {}), ErrorId::extension_room).verdict, Verdict::skipped);
+}
+
 class OneFlawOfAMachine : public testing::TestWithParam<Wrong> {};
 
 TEST_P(OneFlawOfAMachine, IsSaidByItsCheckAlone) {
