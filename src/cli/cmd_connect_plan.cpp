@@ -11,6 +11,7 @@
 #include "cli/cpu_text.h"
 #include "cli/duration.h"
 #include "cli/memory_picture.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "core/abi/features.h"
 #include "core/bringup/call_times.h"
@@ -27,6 +28,8 @@ using bringup::PlannedTdmr;
 
 // A machine of 200,000 ranges.
 constexpr std::size_t kLargestMachineBytes = 16u << 20;
+
+constexpr std::string_view kStdin = "-";
 
 std::string_view headline_of(Verdict verdict) {
   switch (verdict) {
@@ -183,18 +186,30 @@ struct PlanOptions {
   TypedRequest request;
 };
 
+Result<std::string> text_of(Context& context, const std::string& path) {
+  if (path == kStdin) return read_stdin(kLargestMachineBytes);
+  const auto bytes = context.files().read(path, kLargestMachineBytes);
+  if (!bytes) return fail(bytes.error());
+  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+}
+
 Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& options) {
   if (options.machine.empty()) {
     const auto drivers = context.drivers();
     if (!drivers) return fail(drivers.error());
     return bringup::read_machine(**drivers);
   }
-  const auto bytes = context.files().read(options.machine, kLargestMachineBytes);
-  if (!bytes) return fail(bytes.error());
-  auto machine = bringup::parse_machine({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (context.options.driver != Options{}.driver) {
+    return fail(ErrorId::usage, "--machine is planned for without a driver: --driver does not go with it",
+                "give one of the two");
+  }
+  const auto text = text_of(context, options.machine);
+  if (!text) return fail(text.error());
+  auto machine = bringup::parse_machine(*text);
   if (!machine) {
     Error error = machine.error();
-    error.what = "'" + options.machine + "': " + error.what;
+    error.what = (options.machine == kStdin ? "standard input" : "'" + printable(options.machine) + "'") +
+                 ": " + error.what;
     return fail(std::move(error));
   }
   return bringup::ReadMachine{std::move(*machine), {}, {}};
@@ -290,7 +305,8 @@ Json to_json(const PlanReport& report) {
 void add_connect_plan(CLI::App& verb, Context& context) {
   CLI::App* plan = verb.add_subcommand("plan", "show how the module would be brought up, and check it");
   const auto options = std::make_shared<PlanOptions>();
-  plan->add_option("--machine", options->machine, "plan for the machine in this file")->type_name("FILE");
+  plan->add_option("--machine", options->machine, "plan for the machine in this file, - for standard input")
+      ->type_name("FILE");
   add_request_options(*plan, options->request);
   on_run(*plan, context, "connect-plan", [&context, options] { return run_plan(context, *options); });
 }
