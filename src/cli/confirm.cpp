@@ -47,9 +47,10 @@ class StopSignals {
   std::array<struct sigaction, kSignals.size()> actions_{};
 };
 
-/// A line; nothing when a signal came first.
-std::optional<std::string> read_answer() {
+/// A line; nothing when a signal came first. One that comes with the question is not missed.
+std::optional<std::string> ask(std::string_view question) {
   const StopSignals signals;
+  write_stderr(std::string(question) + " [y/N] ");
   if (!signals.wait_for_input()) return std::nullopt;
   return read_stdin_line();
 }
@@ -60,8 +61,7 @@ Result<void> confirm(std::string_view question) {
   if (!stdin_is_terminal()) {
     return fail(ErrorId::confirmation_needed, "this has to be confirmed, and standard input is no terminal");
   }
-  write_stderr(std::string(question) + " [y/N] ");
-  auto answer = read_answer();
+  auto answer = ask(question);
   if (!answer) {
     write_stderr("\n");  // what was asked stays on its line
     return fail(ErrorId::interrupted, "interrupted before anything was done");
