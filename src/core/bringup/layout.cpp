@@ -2,7 +2,6 @@
 #include "core/bringup/layout.h"
 
 #include <algorithm>
-#include <deque>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -176,25 +175,34 @@ struct Division {
   bool least = true;       ///< none with room for PAMTs costs less
 };
 
-/// Runs of blocks by where they may begin, the cheapest first, as their ends move forward.
+/// Runs of blocks by where they may begin, the cheapest first, as their ends move forward: a queue that
+/// keeps its memory, as this is where the time goes.
 class Candidates {
  public:
-  void add(std::uint32_t first, std::int64_t cost) {
-    while (!queue_.empty() && queue_.back().cost >= cost) queue_.pop_back();
-    queue_.push_back({first, cost});
-  }
-  template <class Gone>
-  void drop_while(Gone gone) {
-    while (!queue_.empty() && gone(queue_.front().first)) queue_.pop_front();
-  }
   struct Candidate {
     std::uint32_t first;
     std::int64_t cost;
   };
-  [[nodiscard]] const Candidate* cheapest() const { return queue_.empty() ? nullptr : &queue_.front(); }
+
+  void clear() {
+    queue_.clear();
+    front_ = 0;
+  }
+  void add(std::uint32_t first, std::int64_t cost) {
+    while (cheapest() != nullptr && queue_.back().cost >= cost) queue_.pop_back();
+    queue_.push_back({first, cost});
+  }
+  template <class Gone>
+  void drop_while(Gone gone) {
+    while (cheapest() != nullptr && gone(queue_[front_].first)) ++front_;
+  }
+  [[nodiscard]] const Candidate* cheapest() const {
+    return front_ < queue_.size() ? &queue_[front_] : nullptr;
+  }
 
  private:
-  std::deque<Candidate> queue_;
+  std::vector<Candidate> queue_;
+  std::size_t front_ = 0;
 };
 
 /// Cheapest divisions into 1, 2, 3 ... TDMRs, one more TDMR at each step.
@@ -218,19 +226,20 @@ class Divisions {
   void add_tdmr() {
     std::vector<std::int64_t> next(best_.size(), kImpossible);
     std::vector<std::uint32_t> firsts(best_.size(), 0);
-    Candidates roomy, roomless;
+    roomy_.clear();
+    roomless_.clear();
     const auto has_too_many_holes = [&](std::uint32_t end) {
       return [this, end](std::uint32_t first) { return runs_.holes(first, end) > limit_; };
     };
     for (std::uint32_t end = 1; end < best_.size(); ++end) {
       for (std::uint32_t first = with_room_[end - 1]; first < with_room_[end]; ++first) {
         if (best_[first] == kImpossible) continue;
-        roomy.add(first, best_[first] - runs_.cost_from(first) - area_cost_ * runs_.holes_from(first));
+        roomy_.add(first, best_[first] - runs_.cost_from(first) - area_cost_ * runs_.holes_from(first));
       }
-      if (best_[end - 1] != kImpossible) roomless.add(end - 1, best_[end - 1] - runs_.cost_from(end - 1));
-      roomless.drop_while([&](std::uint32_t first) { return first < with_room_[end]; });
-      roomy.drop_while(has_too_many_holes(end));
-      roomless.drop_while(has_too_many_holes(end));
+      if (best_[end - 1] != kImpossible) roomless_.add(end - 1, best_[end - 1] - runs_.cost_from(end - 1));
+      roomless_.drop_while([&](std::uint32_t first) { return first < with_room_[end]; });
+      roomy_.drop_while(has_too_many_holes(end));
+      roomless_.drop_while(has_too_many_holes(end));
       const auto take = [&](const Candidates& candidates, std::int64_t areas) {
         const auto* candidate = candidates.cheapest();
         if (candidate == nullptr) return;
@@ -239,8 +248,8 @@ class Divisions {
         next[end] = cost;
         firsts[end] = candidate->first;
       };
-      take(roomy, runs_.holes_to(end));
-      take(roomless, limit_);
+      take(roomy_, runs_.holes_to(end));
+      take(roomless_, limit_);
     }
     best_ = std::move(next);
     firsts_.push_back(std::move(firsts));
@@ -268,6 +277,7 @@ class Divisions {
   std::int64_t area_cost_;
   std::vector<std::int64_t> best_;
   std::vector<std::vector<std::uint32_t>> firsts_;
+  Candidates roomy_, roomless_;
 };
 
 /// Whether a division leaves a reserved area for each TDMR's PAMT.

@@ -46,7 +46,12 @@ struct Placed {
   Layout layout;
   std::vector<PlannedTdmr> tdmrs{};
   std::optional<Homeless> homeless{};
+  std::uint64_t least_room = kCellBytes;  ///< least RAM in one piece of a TDMR that counts as having room
 };
+
+std::uint64_t largest_piece(std::span<const MemoryRange> memory) {
+  return std::ranges::max_element(memory, {}, &MemoryRange::bytes)->bytes;
+}
 
 Placed place(const Plan& plan, std::uint64_t pamt_bytes) {
   const ModuleLimits& limits = plan.limits;
@@ -61,6 +66,8 @@ Placed place(const Plan& plan, std::uint64_t pamt_bytes) {
                      .holes = outside({&range, 1}, extents_of(memory)),
                      .pamt = pamt_of(range.bytes, limits, plan.dynamic_pamt)};
     pamts.push_back(tdmr.pamt);
+    const std::uint64_t room = largest_piece(memory);
+    if (room >= pamt_bytes) placed.least_room = std::min(placed.least_room, room);
     const auto holes = static_cast<std::uint32_t>(tdmr.holes.size());
     rooms.push_back({std::move(memory), limits.max_reserved_per_tdmr - holes, tdmr.node});
     placed.tdmrs.push_back(std::move(tdmr));
@@ -79,10 +86,13 @@ Placed place(const Plan& plan, std::uint64_t pamt_bytes) {
 Placed place_with_room(const Plan& plan) {
   Placed placed = place(plan, 0);
   std::uint64_t bytes = std::max(pamt_of(kCellBytes, plan.limits, plan.dynamic_pamt).bytes(), kPageBytes);
-  for (; placed.homeless && bytes <= kCellBytes; bytes *= 2) {
-    Placed other = place(plan, bytes);
-    if (other.layout.trouble != LayoutTrouble::none) break;
-    if (!other.homeless) return other;
+  for (Placed last = placed; last.homeless; bytes *= 2) {
+    // As long as the same TDMRs have room, the same layout is found again.
+    bytes = std::max(bytes, last.least_room + kPageBytes);
+    if (bytes > kCellBytes) break;
+    last = place(plan, bytes);
+    if (last.layout.trouble != LayoutTrouble::none) break;
+    if (!last.homeless) return last;
   }
   return placed;
 }
