@@ -27,6 +27,7 @@ using bringup::ConfigureResult;
 
 struct Typed {
   TypedRequest request;
+  std::string timeout;
   bool take_over = false;
   bool dry_run = false;
   bool yes = false;
@@ -36,8 +37,14 @@ Result<ConfigureOptions> options_of(const Typed& typed) {
   auto request = request_of(typed.request);
   if (!request) return fail(request.error());
   request->take_over = typed.take_over;
-  return ConfigureOptions{.request = *request,
-                          .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  ConfigureOptions options{.request = *request,
+                           .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  if (!typed.timeout.empty()) {
+    const auto timeout = parse_duration(typed.timeout);
+    if (!timeout) return fail(timeout.error());
+    options.timeout = *timeout;
+  }
+  return options;
 }
 
 std::string progress_text(const ConfigureProgress& progress) {
@@ -94,7 +101,9 @@ std::optional<int> confirm_plan(Context& context, ConfigurePlan plan) {
   if (stdin_is_terminal()) write_stderr(to_text(plan, context.style()));
   const auto confirmed = confirm("Bring the TDX module up now?");
   if (confirmed) return std::nullopt;
-  return report(context, confirmed.error());
+  // On a terminal it has been shown already.
+  if (stdin_is_terminal() && !context.options.json) return report(context, confirmed.error());
+  return report_plan(context, std::move(plan), confirmed.error(), false);
 }
 
 /// For the plans to come.
@@ -135,6 +144,14 @@ int run_configure(Context& context, const Typed& typed) {
   return run_action(context, **drivers, *options);
 }
 
+/// A simulated machine has a time of its own, in which the clock on the wall does not move.
+std::chrono::milliseconds duration_of(const ConfigureResult& result) {
+  if (driver_of(result.plan) != "sim") return result.progress.elapsed;
+  std::chrono::nanoseconds sum{0};
+  for (const bringup::StepTime& step : result.steps) sum += step.took;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(sum);
+}
+
 std::string milliseconds(std::chrono::nanoseconds duration) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f ms", static_cast<double>(duration.count()) / 1e6);
@@ -169,7 +186,7 @@ Json bring_up_json(const ConfigureResult& result) {
   return {
       {"outcome", or_null(result.outcome)},
       {"state_after", text_or_null(result.state_after)},
-      {"duration_ms", result.progress.elapsed.count()},
+      {"duration_ms", duration_of(result).count()},
       {"steps", std::move(steps)},
       {"tdmrs", {{"initialised", result.progress.tdmrs_done}, {"count", result.progress.tdmrs}}},
       {"pamt_bytes", result.pamt_bytes},
@@ -205,7 +222,7 @@ std::string to_text(const ConfigureReport& report, const Style& style) {
              {std::to_string(result.progress.tdmrs) + ", " + std::to_string(result.progress.gibs) + " GiB"}});
   facts.row({{"PAMTs"}, {byte_size(result.pamt_bytes)}});
   facts.row({{"Extensions"}, {byte_size(pool_bytes(result))}});
-  return style.paint(Colour::good, result.outcome) + " (" + duration_text(result.progress.elapsed) + ")\n" +
+  return style.paint(Colour::good, result.outcome) + " (" + duration_text(duration_of(result)) + ")\n" +
          facts.str() + steps_text(result, style) + checks_text(result.proof, style);
 }
 
@@ -230,6 +247,8 @@ void add_connect_configure(CLI::App& verb, Context& context) {
   add_request_options(*configure, typed->request);
   configure->add_flag("--take-over", typed->take_over,
                       "disable a module that is ready first, also one that the kernel uses");
+  configure->add_option("--timeout", typed->timeout, "take it back after this long: 500ms, 30s, 2m")
+      ->type_name("TIME");
   configure->add_flag("--dry-run", typed->dry_run, "run every check and stop there");
   configure->add_flag("-y,--yes", typed->yes, "do not ask");
   on_run(*configure, context, "connect-configure",

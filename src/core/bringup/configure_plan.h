@@ -20,6 +20,7 @@ struct ConfigureOptions {
   Request request{};
   std::chrono::sys_seconds now{};  ///< what WallClock::now stands for
   bool is_this_host = false;       ///< so that what the store has of call times is of this machine
+  std::optional<std::chrono::milliseconds> timeout{};  ///< after which it is taken back
   Seen seen{};
 };
 
