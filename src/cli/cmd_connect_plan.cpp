@@ -43,17 +43,33 @@ std::string_view headline_of(Verdict verdict) {
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
+  const double value = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  if (part != 0 && value < 0.01) return "less than 0.01 %";
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f %%",
-                100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  std::snprintf(text.data(), text.size(), "%.2f %%", value);
   return text.data();
+}
+
+/// Without TDMRs there is nothing to count.
+bool is_laid_out(const Plan& plan) { return !plan.tdmrs.empty(); }
+
+std::string share_text(const Plan& plan, std::uint64_t bytes) {
+  if (!is_laid_out(plan)) return "no plan";
+  return byte_size(bytes) + ", " + percent(bytes, plan.ram_bytes()) + " of RAM";
+}
+
+std::string tdmr_count_text(const Plan& plan) {
+  const std::string limits = plan.limits_read ? "" : ", by the limits of public modules";
+  const std::string most = std::to_string(plan.limits.max_tdmrs);
+  if (!is_laid_out(plan)) return "no plan, of " + most + " at most" + limits;
+  return std::to_string(plan.tdmrs.size()) + " of " + most + limits;
 }
 
 std::string node_text(const std::optional<std::uint32_t>& node) { return node ? std::to_string(*node) : "-"; }
 
 std::string home_text(const bringup::Pamt& pamt) {
   if (!pamt.home) return "nowhere";
-  return "TDMR " + std::to_string(*pamt.home) + ", node " + node_text(pamt.node);
+  return std::to_string(*pamt.home) + ", node " + node_text(pamt.node);
 }
 
 /// PAMT bytes by the node on which they are to lie.
@@ -91,16 +107,20 @@ std::string wall_clock_text(const Plan& plan) {
 std::string extensions_text(const Plan& plan) {
   if (!plan.extensions) return "not needed";
   return byte_size(plan.extensions->bytes) +
-         (plan.extensions->read
-              ? ", as the module says"
-              : ", by what pre-production modules took: the module says once it is configured");
+         (plan.extensions->read ? ", as the module says"
+                                : ", as pre-production modules took; the module says later");
 }
 
-std::string calls_text(const Plan& plan) {
+std::string few_calls_text(const Plan& plan) {
+  if (!is_laid_out(plan)) return "no plan";
   if (!plan.calls) return "not known without the LPs";
   return std::to_string(plan.calls->lp_init) + " TDH.SYS.LP.INIT, " + std::to_string(plan.calls->key_config) +
-         " TDH.SYS.KEY.CONFIG, " + std::to_string(plan.calls->tdmr_init) + " TDH.SYS.TDMR.INIT of which " +
-         std::to_string(plan.calls->tdmr_init_in_a_row) + " in a row";
+         " TDH.SYS.KEY.CONFIG";
+}
+
+std::string tdmr_calls_text(const bringup::Calls& calls) {
+  return std::to_string(calls.tdmr_init) + " TDH.SYS.TDMR.INIT, of which " +
+         std::to_string(calls.tdmr_init_in_a_row) + " in a row";
 }
 
 std::string expected_text(const bringup::Expectation& expected) {
@@ -122,10 +142,8 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
             {"RAM", Colour::bold},
             {"node", Colour::bold},
             {"reserved", Colour::bold},
-            {"PAMT 4K", Colour::bold},
-            {"PAMT 2M", Colour::bold},
-            {"PAMT 1G", Colour::bold},
-            {"PAMT in", Colour::bold}});
+            {"PAMTs", Colour::bold},
+            {"in TDMR", Colour::bold}});
   for (std::size_t i = 0; i < plan.tdmrs.size(); ++i) {
     const PlannedTdmr& tdmr = plan.tdmrs[i];
     rows.row(
@@ -135,9 +153,7 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
          {byte_size(tdmr.ram_bytes)},
          {node_text(tdmr.node)},
          {std::to_string(tdmr.reserved_areas()) + " of " + std::to_string(plan.limits.max_reserved_per_tdmr)},
-         {byte_size(tdmr.pamt.bytes_4k)},
-         {byte_size(tdmr.pamt.bytes_2m)},
-         {byte_size(tdmr.pamt.bytes_1g)},
+         {byte_size(tdmr.pamt.bytes())},
          {home_text(tdmr.pamt)}});
   }
   return rows.str();
@@ -220,15 +236,16 @@ int run_plan(Context& context, const PlanOptions& options) {
   if (!request) return report(context, request.error());
   auto read = machine_of(context, options);
   if (!read) return report(context, read.error());
-  auto plan = bringup::make_plan(read->machine, *request);
+  auto plan = bringup::make_plan(read->machine, *request, {.only_looks_ready = read->only_looks_ready});
   if (!plan) return report(context, plan.error());
   if (options.machine.empty() && context.machine.empty()) {
     plan->expected = bringup::foretell(*plan, context.store());
   }
 
-  const Outcome outcome{.driver = read->driver,
-                        .warnings = warnings_of(*read),
-                        .error = bringup::objection(read->machine, *plan)};
+  const Outcome outcome{
+      .driver = read->driver,
+      .warnings = warnings_of(*read),
+      .error = read->only_looks_ready ? read->only_looks_ready : bringup::objection(read->machine, *plan)};
   return report_result(context, PlanReport{std::move(read->machine), std::move(*plan)}, outcome);
 }
 
@@ -249,24 +266,19 @@ std::string to_text(const PlanReport& report, const Style& style) {
   Columns facts(style, 2);
   facts.row(
       {{"memory"}, {byte_size(plan.ram_bytes()) + " of RAM in " + counted(plan.memory.size(), "range")}});
-  facts.row({{"TDMRs"},
-             {std::to_string(plan.tdmrs.size()) + " of " + std::to_string(plan.limits.max_tdmrs) +
-              (plan.limits_read ? "" : ", by the limits of public modules")}});
-  facts.row(
-      {{"PAMTs"},
-       {byte_size(plan.pamt_bytes()) + ", " + percent(plan.pamt_bytes(), plan.ram_bytes()) + " of RAM"}});
+  facts.row({{"TDMRs"}, {tdmr_count_text(plan)}});
+  facts.row({{"PAMTs"}, {share_text(plan, plan.pamt_bytes())}});
   for (const auto& [node, pamt] : pamts_by_node(plan)) {
     facts.row({{"  node " + node_text(node)}, {byte_size(pamt.bytes())}});
   }
   facts.row({{"Extensions"}, {extensions_text(plan)}});
-  facts.row(
-      {{"spent"},
-       {byte_size(plan.spent_bytes()) + ", " + percent(plan.spent_bytes(), plan.ram_bytes()) + " of RAM"}});
+  facts.row({{"spent"}, {share_text(plan, plan.spent_bytes())}});
   facts.row({{"features"}, {features_text(plan)}});
   facts.row({{"call"}, {config_text(plan)}});
   facts.row({{"wall clock"}, {wall_clock_text(plan)}});
   facts.row({{"LPs"}, {lps_text(report.machine)}});
-  facts.row({{"calls"}, {calls_text(plan)}});
+  facts.row({{"calls"}, {few_calls_text(plan)}});
+  if (plan.calls) facts.row({{""}, {tdmr_calls_text(*plan.calls)}});
   facts.row({{"duration"}, {expected_text(plan.expected)}});
   return text + facts.str() + tdmrs_text(plan, style) + memory_picture(plan, style) +
          checks_text(plan.checks, style);
@@ -288,8 +300,8 @@ Json to_json(const PlanReport& report) {
       {"verdict", to_string(plan.verdict())},
       {"checks", to_json(plan.checks)},
       {"ram_bytes", plan.ram_bytes()},
-      {"pamt_bytes", plan.pamt_bytes()},
-      {"spent_bytes", plan.spent_bytes()},
+      {"pamt_bytes", is_laid_out(plan) ? Json(plan.pamt_bytes()) : Json(nullptr)},
+      {"spent_bytes", is_laid_out(plan) ? Json(plan.spent_bytes()) : Json(nullptr)},
       {"limits_read", plan.limits_read},
       {"config", config_json(plan)},
       {"extensions", std::move(extensions)},

@@ -47,6 +47,8 @@ Finding features_are_free(const Subject& s) {
   if (!is_ready(s.machine)) return skipped("it is not ready");
   if (s.request.take_over) return skipped("it is taken over, and disabled first");
   if (s.request.features == 0) return skipped("none are asked for");
+  if (s.machine.features0 && (s.request.features & ~*s.machine.features0) != 0)
+    return skipped("the module does not have them");
   if (!s.brought_up) return bad("it cannot be seen which are on: " + s.brought_up.error().what);
   if (*s.brought_up == s.request.features) return ok(abi::feature_list(s.request.features));
   if (*s.brought_up) return bad("it was brought up with " + abi::feature_list(**s.brought_up));
@@ -150,7 +152,9 @@ std::optional<Error> refusal_of(const Machine& machine, const Check& check) {
 Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const ConfigureOptions& options) {
   auto read = read_machine(drivers);
   if (!read) return fail(read.error());
-  auto plan = make_plan(read->machine, options.request, options.seen);
+  Seen seen = options.seen;
+  seen.only_looks_ready = read->only_looks_ready;
+  auto plan = make_plan(read->machine, options.request, seen);
   if (!plan) return fail(plan.error());
   ConfigurePlan made{.read = std::move(*read),
                      .plan = std::move(*plan),

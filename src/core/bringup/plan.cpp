@@ -131,7 +131,7 @@ std::uint64_t calls_in_a_row(std::vector<std::uint64_t> calls, std::size_t lps) 
 }
 
 void count_calls(Plan& plan, const Machine& machine) {
-  if (!machine.lps_online || *machine.lps_online == 0 || !machine.packages) return;
+  if (!machine.lps_online || *machine.lps_online == 0 || !machine.packages || plan.tdmrs.empty()) return;
   Calls calls{.lp_init = *machine.lps_online, .key_config = machine.packages->size()};
   std::vector<std::uint64_t> of_tdmrs;
   for (const PlannedTdmr& tdmr : plan.tdmrs) {

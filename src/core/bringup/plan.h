@@ -31,6 +31,7 @@ struct Request {
 /// What a run knows of the module beyond the facts of a machine.
 struct Seen {
   bool initialised = false;  ///< it has answered TDH.SYS.LP.INIT: one that is configured does not
+  std::optional<Error> only_looks_ready{};  ///< see HostStatus
 };
 
 struct PlannedTdmr {
@@ -76,7 +77,7 @@ struct Plan {
   std::string_view config_reason;
   WallClock wall_clock = WallClock::none;
   std::optional<ExtensionPool> extensions{};  ///< nothing where no feature needs them
-  std::optional<Calls> calls{};               ///< nothing where the LPs are not known
+  std::optional<Calls> calls{};               ///< nothing where the LPs are not known, or there are no TDMRs
   Expectation expected{};                     ///< see foretell()
   std::vector<Check> checks;
 

@@ -80,6 +80,7 @@ Finding module_awaits_init(const PlanSubject& s) {
       return unknown("it is initialised, and only a call tells whether it is configured already");
     case ModuleState::ready:
       if (s.request.take_over) return skipped("it is ready, and disabled first");
+      if (s.seen.only_looks_ready) return bad(s.seen.only_looks_ready->what);
       return bad("it is ready: it was brought up already");
     case ModuleState::disabling:
       return bad("TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it");
@@ -107,7 +108,9 @@ std::string way_to_pending(ModuleState state) {
     case ModuleState::initialising:
       return "'tdxctl connect configure' finds out, and does no harm by that";
     case ModuleState::ready:
-      return "to bring it up anew, 'tdxctl disable' first, or add --take-over to 'tdxctl connect configure'";
+      return "nothing is to be done for a module that is ready; to bring it up anew, 'tdxctl disable' first, "
+             "or "
+             "'tdxctl connect configure' with --take-over";
     case ModuleState::disabling:
       return "finish with 'tdxctl disable'";
     case ModuleState::shut_down:
@@ -120,7 +123,7 @@ std::string way_to_pending(ModuleState state) {
 }
 
 Finding kernel_leaves_module(const PlanSubject& s) {
-  if (s.request.take_over) return skipped("it is taken over");
+  if (s.request.take_over && s.machine.kernel_owns_module.value_or(true)) return skipped("it is taken over");
   if (!s.machine.kernel_owns_module) return unknown("it is not known whether the kernel uses the module");
   return holds(!*s.machine.kernel_owns_module,
                *s.machine.kernel_owns_module ? "the kernel initialised it" : "the kernel does not use it");
@@ -169,13 +172,14 @@ Finding hkids_are_low(const PlanSubject& s) {
                std::to_string(bits) + " of at least " + std::to_string(s.plan.limits.dynamic_pamt_hkid_bits));
 }
 
+// What the module can never do comes before what can be changed about it.
 constexpr RuleRow<PlanSubject> kRules[] = {
+    {{ErrorId::feature_missing, "the module has the features that are asked for"}, module_has_features},
     {{ErrorId::module_not_pending, "the module is loaded and waits to be brought up"}, module_awaits_init},
     {{ErrorId::kernel_owns_module, "the kernel does not use the module"}, kernel_leaves_module},
     {{ErrorId::hibernation_possible, "the kernel cannot hibernate"}, hibernation_is_off},
     {{ErrorId::lp_offline, "all LPs are online"}, lps_are_online},
     {{ErrorId::too_few_keyids, "there are at least two private KeyIDs"}, keyids_are_there},
-    {{ErrorId::feature_missing, "the module has the features that are asked for"}, module_has_features},
     {{ErrorId::extensions_erratum, "the CPU has no partial-write erratum where Extensions are needed"},
      extensions_are_safe},
     {{ErrorId::dynamic_pamt_hkids, "dynamic PAMT has the KeyID bits that it needs"}, hkids_are_low},

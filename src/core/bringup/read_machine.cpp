@@ -141,6 +141,7 @@ Result<ReadMachine> read_machine(Drivers& drivers) {
   facts.take("hibernation_possible", platform.hibernation_possible, machine.hibernation_possible);
   facts.take("partial_write_erratum", platform.partial_write_erratum, machine.partial_write_erratum);
   read.driver = status.module_state.driver;
+  read.only_looks_ready = status.only_looks_ready;
 
   const auto fields = Fields::read(drivers);
   const Error untold =

@@ -95,6 +95,9 @@ TEST(MakePlan, CountsCalls) {
   EXPECT_EQ(make_plan(good_machine(), {.features = kDynamicPamt})->calls->tdmr_init, 128u * 64);
   one_lp.lps_online.reset();
   EXPECT_FALSE(make_plan(one_lp, {})->calls);
+  Machine without_plan = good_machine();
+  without_plan.limits->max_tdmrs = 0;
+  EXPECT_FALSE(make_plan(without_plan, {})->calls) << "there is nothing to count";
 }
 
 TEST(MakePlan, WithoutLimitsAssumesThePublicOnes) {
@@ -142,6 +145,27 @@ TEST(MakePlan, TheWayOnFollowsFromTheStateOfTheModule) {
     EXPECT_EQ(error->id, ErrorId::module_not_pending);
     EXPECT_NE(error->hint.find(way), std::string::npos) << error->hint;
   }
+}
+
+TEST(MakePlan, AModuleThatOnlyLooksReadySaysWhy) {
+  Machine machine = good_machine();
+  machine.module_state = ModuleState::ready;
+  const Seen seen{.only_looks_ready = Error{ErrorId::busy, "it is being brought up"}};
+  EXPECT_EQ(check_of(*make_plan(machine, {}, seen), ErrorId::module_not_pending).evidence,
+            "it is being brought up");
+}
+
+TEST(MakePlan, WhatNoKernelUsesIsNotTakenOver) {
+  Machine machine = good_machine();
+  EXPECT_EQ(check_of(*make_plan(machine, {.take_over = true}), ErrorId::kernel_owns_module).verdict,
+            Verdict::ok);
+}
+
+TEST(MakePlan, FeaturesThatAreNotThereAreTheFirstThingToSay) {
+  Machine machine = good_machine();
+  machine.module_state = ModuleState::ready;
+  machine.features0 = 0;
+  EXPECT_EQ(objection(machine, *make_plan(machine, {.features = kConnect}))->id, ErrorId::feature_missing);
 }
 
 TEST(MakePlan, OfTakingOverDoesNotMindWhoHasTheModule) {
