@@ -194,6 +194,7 @@ void check_packages(Reader& reader, std::span<const Package> packages) {
 
 void check_lps(Reader& reader, const Machine& machine) {
   if (machine.lps_online == 0u) reader.complain("lps_online", "must be at least 1");
+  if (machine.lps_present == 0u) reader.complain("lps_present", "must be at least 1");
   if (machine.lps_online && machine.lps_present && *machine.lps_online > *machine.lps_present)
     reader.complain("lps_online", "must not be more than lps_present");
 }

@@ -96,6 +96,7 @@ const Wrong kWrong[] = {
     {R"({"memory": [], "lps_online": 2, "lps_present": 1})",
      "'lps_online' must not be more than lps_present"},
     {R"({"memory": [], "lps_online": 0, "lps_present": 0})", "'lps_online' must be at least 1"},
+    {R"({"memory": [], "lps_present": 0})", "'lps_present' must be at least 1"},
     {R"({"memory": [], "packages": [{"id": 1}, {"id": 1}]})", "'packages' has the id 1 twice"},
     {R"({"memory": [], "packages": [{"id": 0}, {"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}, {"id": 5}, {"id": 6},
          {"id": 7}, {"id": 8}]})",
