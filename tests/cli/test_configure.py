@@ -293,6 +293,13 @@ def test_a_module_that_wants_the_time_is_recognised(machine, configure):
     assert document["data"]["plan"]["config"]["wall_clock"] == "now"
 
 
+def test_a_second_failure_has_changed_nothing(machine, configure):
+    path = machine(faults=f"seamcall=45,count=0,status={UNKNOWN_STATUS}")
+    first, second = configure(path), configure(path)
+    assert (first.code, first.json()["error"]["id"], first.json()["changed"]) == (9, "bring_up_failed", True)
+    assert (second.code, second.json()["error"]["id"], second.json()["changed"]) == (1, "seamcall_failed", False)
+
+
 def test_an_update_that_was_broken_off_is_not_thrown_away(sim, machine, configure, tmp_path):
     store = tmp_path / "var" / "lib" / "tdxctl"
     store.mkdir(parents=True)

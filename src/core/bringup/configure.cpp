@@ -277,6 +277,8 @@ class Configuring {
 
   void look_at_what_is_left() {
     result_.state_after = state();
+    // All this comes after TDH.SYS.LP.INIT.
+    result_.changed |= result_.state_after && *result_.state_after != ModuleState::initialising;
     // The driver takes memory away from a module that has let go of it only.
     const bool given_back = result_.state_after == ModuleState::not_initialised ||
                             result_.state_after == ModuleState::initialising;
@@ -285,10 +287,18 @@ class Configuring {
 
   void fail_step(const BringUpFailure& failure) {
     look_at_what_is_left();
-    const bool was_only_busy = stayed_busy(failure) && !result_.changed;
-    stop(broken_off(failure, refuses_no_time(failure, order_) ? ErrorId::wall_clock_refused
-                             : was_only_busy                  ? ErrorId::busy
-                                                              : ErrorId::bring_up_failed));
+    Error error = broken_off(failure, meaning_of(failure));
+    if (refuses_no_time(failure, order_) && error.id == meaning_of(failure))
+      error.hint = error_info(ErrorId::wall_clock_refused).hint;
+    stop(std::move(error));
+  }
+
+  /// What a step that failed is where nothing stands in the way of another run.
+  [[nodiscard]] ErrorId meaning_of(const BringUpFailure& failure) const {
+    if (!result_.changed) {
+      return stayed_busy(failure) ? ErrorId::busy : seamcall_error(call_behind(failure), failure.status).id;
+    }
+    return refuses_no_time(failure, order_) ? ErrorId::wall_clock_refused : ErrorId::bring_up_failed;
   }
 
   [[nodiscard]] std::optional<ModuleState> state() const {

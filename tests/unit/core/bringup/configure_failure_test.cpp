@@ -117,11 +117,27 @@ TEST_F(Configure, AModuleThatWantsTheTimeIsRecognised) {
   const std::uint64_t status = abi::status::kOperandInvalid | 11;
   module().build_slices = {failed(BringUpStep::config, status)};
   EXPECT_EQ(error_id(), ErrorId::wall_clock_refused);
+  const ConfigureResult again = run();
+  EXPECT_EQ(again.error->id, ErrorId::seamcall_failed) << "this run found it initialised, and left it so";
+  EXPECT_FALSE(again.changed);
+  EXPECT_NE(again.error->hint.find("--wall-clock now"), std::string::npos);
+  module().now = ModuleState::not_initialised;
   options_.request.wall_clock = WallClock::now;
   options_.now = std::chrono::sys_seconds{std::chrono::seconds{1}};
   EXPECT_EQ(error_id(), ErrorId::bring_up_failed) << "it was told";
+  module().now = ModuleState::not_initialised;
   options_.request = {};
   EXPECT_EQ(error_id(), ErrorId::bring_up_failed) << "version 0 has no such operand";
+}
+
+TEST_F(Configure, WhatIsNoLongerInitialisedWasChanged) {
+  module().now = ModuleState::initialising;
+  module().fields = module().fields_once_initialised;
+  module().build_slices = {failed(BringUpStep::config, kUndocumented)};
+  module().once_broken_off = ModuleState::not_loaded;
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::bring_up_not_undone);
+  EXPECT_TRUE(result.changed);
 }
 
 TEST_F(Configure, AModuleThatIsConfiguredAlreadyTakesAReboot) {
