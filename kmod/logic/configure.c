@@ -14,6 +14,12 @@
 /* A module without TDs is disabled at once; this is to end a wait for one that never answers. */
 #define DISABLE_MAX_NS (10000 * NS_PER_MS)
 
+/*
+ * Calls of TDH.SYS.TDMR.INIT in a row without a GiB done. A GiB takes 256, and no
+ * module is believed that wants so many more.
+ */
+#define TDMR_INIT_MAX_IDLE 100000
+
 /* TDMR_INFO structures in a page. */
 #define INFOS_PER_PAGE (TDX_PAGE_BYTES / TDX_TDMR_INFO_ALIGNMENT)
 
@@ -68,12 +74,19 @@ static bool init_part(struct tdxctl_host *host, struct tdxctl_tdmr_state *tdmr,
 {
 	struct tdxctl_seamcall_regs regs = { .rcx = tdmr->base };
 	u64 status = tdxctl_patient_call(host, TDXCTL_LEAF_SYS_TDMR_INIT, &regs);
+	u64 before = tdmr->next;
 
 	if (tdx_status_is(status, TDX_TDMR_ALREADY_INITIALIZED))
 		tdmr->next = tdmr->end;
 	else if (regs.rdx > tdmr->next && !(status & TDX_STATUS_ERROR))
 		tdmr->next = regs.rdx < tdmr->end ? regs.rdx : tdmr->end;
-	return succeeded(slice, tdmr - host->bring_up.tdmrs, status);
+	if (!succeeded(slice, tdmr - host->bring_up.tdmrs, status))
+		return false;
+	tdmr->idle_calls = tdmr->next > before ? 0 : tdmr->idle_calls + 1;
+	if (tdmr->idle_calls <= TDMR_INIT_MAX_IDLE)
+		return true;
+	slice->ret = -EPROTO;
+	return false;
 }
 
 /* The TDMRs of this LP. */

@@ -138,6 +138,7 @@ struct tdxctl_tdmr_state {
 	u64 end;
 	u64 next;
 	u32 lp;			/* that initialises it, by its place among the LPs online */
+	u32 idle_calls;		/* since it last came a GiB further */
 	struct tdxctl_block pamt;
 };
 

@@ -45,7 +45,8 @@
  *   EAGAIN      an LP is offline (APPLY, INIT, CONFIGURE)
  *   EINTR       a signal came first
  *   EPROTO      the TDX module contradicts itself: field ids without end, a page
- *               of RDALL that cannot be parsed, or sizes that make no sense
+ *               of RDALL that cannot be parsed, sizes that make no sense, or
+ *               TDH.SYS.TDMR.INIT that succeeds for ever
  *   EIO         the LP's current VMCS could not be loaded again
  */
 #ifndef _UAPI_TDXCTL_H

@@ -49,8 +49,19 @@ std::vector<Warning> warnings_of(const bringup::ReadMachine& read);
 Result<bringup::WallClock> parse_wall_clock(std::string_view word);
 
 /// Bits of TDX_FEATURES0 from "connect,dynamic-pamt".
-/// Errors: unknown_name; usage for the Extensions, which come with the features that are built on them.
+/// Errors: unknown_name, with the name that was meant where one is close; usage for the Extensions, which
+/// come with the features that are built on them.
 Result<std::uint64_t> parse_features(std::string_view list);
+
+/// What a module is to be brought up with, as typed.
+struct TypedRequest {
+  std::string features;
+  std::string wall_clock = "none";
+};
+/// --features and --wall-clock. Features that are asked for one by one are asked for together.
+void add_request_options(CLI::App& verb, TypedRequest& typed);
+/// Errors: those of parse_features() and parse_wall_clock().
+Result<bringup::Request> request_of(const TypedRequest& typed);
 
 std::string to_text(const ConnectView& view, const Style& style);
 Json to_json(const ConnectView& view);

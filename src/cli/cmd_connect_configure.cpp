@@ -26,21 +26,25 @@ using bringup::ConfigureProgress;
 using bringup::ConfigureResult;
 
 struct Typed {
-  std::string features;
-  std::string wall_clock = "none";
+  TypedRequest request;
+  std::string timeout;
   bool take_over = false;
   bool dry_run = false;
   bool yes = false;
 };
 
 Result<ConfigureOptions> options_of(const Typed& typed) {
-  const auto features = parse_features(typed.features);
-  if (!features) return fail(features.error());
-  const auto wall_clock = parse_wall_clock(typed.wall_clock);
-  if (!wall_clock) return fail(wall_clock.error());
-  return ConfigureOptions{
-      .request = {.features = *features, .wall_clock = *wall_clock, .take_over = typed.take_over},
-      .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  auto request = request_of(typed.request);
+  if (!request) return fail(request.error());
+  request->take_over = typed.take_over;
+  ConfigureOptions options{.request = *request,
+                           .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  if (!typed.timeout.empty()) {
+    const auto timeout = parse_duration(typed.timeout);
+    if (!timeout) return fail(timeout.error());
+    options.timeout = *timeout;
+  }
+  return options;
 }
 
 std::string progress_text(const ConfigureProgress& progress) {
@@ -75,6 +79,13 @@ int report_plan(Context& context, ConfigurePlan plan, std::optional<Error> error
   return report_result(context, ConfigureReport{{.plan = std::move(plan)}, dry_run}, outcome);
 }
 
+/// Ends well only where nothing is left that the first calls would have to tell.
+int report_dry_run(Context& context, ConfigurePlan plan) {
+  auto error = refusal(plan);
+  if (!error && !plan.nothing_to_do) error = objection(plan.read.machine, plan.plan);
+  return report_plan(context, std::move(plan), std::move(error), true);
+}
+
 bool takes_something_over(const ConfigurePlan& plan) { return plan.disable || !plan.consequences.empty(); }
 
 /// Shows the plan and asks; gives the exit code of a run that ends here. Where there is nothing to do, or a
@@ -90,7 +101,9 @@ std::optional<int> confirm_plan(Context& context, ConfigurePlan plan) {
   if (stdin_is_terminal()) write_stderr(to_text(plan, context.style()));
   const auto confirmed = confirm("Bring the TDX module up now?");
   if (confirmed) return std::nullopt;
-  return report(context, confirmed.error());
+  // On a terminal it has been shown already.
+  if (stdin_is_terminal() && !context.options.json) return report(context, confirmed.error());
+  return report_plan(context, std::move(plan), confirmed.error(), false);
 }
 
 /// For the plans to come.
@@ -104,8 +117,9 @@ void keep_times(Context& context, const ConfigureResult& done, const ConfigureOp
 }
 
 int run_action(Context& context, Drivers& drivers, const ConfigureOptions& options) {
-  const auto progress = shown_progress(context.options.quiet);
+  auto progress = shown_progress(context.options.quiet);
   auto done = configure(drivers, context.store(), options, context.clock(), *progress);
+  progress.reset();  // its line is taken away before anything else is said
   if (!done) return report(context, done.error());
   Outcome outcome{.driver = driver_of(done->plan),
                   .warnings = warnings_of(done->plan.read),
@@ -124,11 +138,18 @@ int run_configure(Context& context, const Typed& typed) {
   if (typed.dry_run || !typed.yes) {
     auto plan = plan_configure(**drivers, context.store(), *options);
     if (!plan) return report(context, plan.error());
-    auto refused = refusal(*plan);
-    if (typed.dry_run) return report_plan(context, std::move(*plan), std::move(refused), true);
+    if (typed.dry_run) return report_dry_run(context, std::move(*plan));
     if (const auto ended = confirm_plan(context, std::move(*plan))) return *ended;
   }
   return run_action(context, **drivers, *options);
+}
+
+/// A simulated machine has a time of its own, in which the clock on the wall does not move.
+std::chrono::milliseconds duration_of(const ConfigureResult& result) {
+  if (driver_of(result.plan) != "sim") return result.progress.elapsed;
+  std::chrono::nanoseconds sum{0};
+  for (const bringup::StepTime& step : result.steps) sum += step.took;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(sum);
 }
 
 std::string milliseconds(std::chrono::nanoseconds duration) {
@@ -165,7 +186,7 @@ Json bring_up_json(const ConfigureResult& result) {
   return {
       {"outcome", or_null(result.outcome)},
       {"state_after", text_or_null(result.state_after)},
-      {"duration_ms", result.progress.elapsed.count()},
+      {"duration_ms", duration_of(result).count()},
       {"steps", std::move(steps)},
       {"tdmrs", {{"initialised", result.progress.tdmrs_done}, {"count", result.progress.tdmrs}}},
       {"pamt_bytes", result.pamt_bytes},
@@ -201,7 +222,7 @@ std::string to_text(const ConfigureReport& report, const Style& style) {
              {std::to_string(result.progress.tdmrs) + ", " + std::to_string(result.progress.gibs) + " GiB"}});
   facts.row({{"PAMTs"}, {byte_size(result.pamt_bytes)}});
   facts.row({{"Extensions"}, {byte_size(pool_bytes(result))}});
-  return style.paint(Colour::good, result.outcome) + " (" + duration_text(result.progress.elapsed) + ")\n" +
+  return style.paint(Colour::good, result.outcome) + " (" + duration_text(duration_of(result)) + ")\n" +
          facts.str() + steps_text(result, style) + checks_text(result.proof, style);
 }
 
@@ -223,12 +244,11 @@ Json to_json(const ConfigureReport& report) {
 void add_connect_configure(CLI::App& verb, Context& context) {
   CLI::App* configure = verb.add_subcommand("configure", "bring the TDX module up");
   const auto typed = std::make_shared<Typed>();
-  configure->add_option("--features", typed->features, "features to switch on, such as connect,dynamic-pamt")
-      ->type_name("NAME,...");
-  configure->add_option("--wall-clock", typed->wall_clock, "the time to tell the module: none, now")
-      ->type_name("WHEN");
+  add_request_options(*configure, typed->request);
   configure->add_flag("--take-over", typed->take_over,
                       "disable a module that is ready first, also one that the kernel uses");
+  configure->add_option("--timeout", typed->timeout, "take it back after this long: 500ms, 30s, 2m")
+      ->type_name("TIME");
   configure->add_flag("--dry-run", typed->dry_run, "run every check and stop there");
   configure->add_flag("-y,--yes", typed->yes, "do not ask");
   on_run(*configure, context, "connect-configure",

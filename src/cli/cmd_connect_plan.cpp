@@ -11,6 +11,7 @@
 #include "cli/cpu_text.h"
 #include "cli/duration.h"
 #include "cli/memory_picture.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "core/abi/features.h"
 #include "core/bringup/call_times.h"
@@ -28,6 +29,8 @@ using bringup::PlannedTdmr;
 // A machine of 200,000 ranges.
 constexpr std::size_t kLargestMachineBytes = 16u << 20;
 
+constexpr std::string_view kStdin = "-";
+
 std::string_view headline_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
@@ -40,18 +43,40 @@ std::string_view headline_of(Verdict verdict) {
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
+  const double value = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  if (part != 0 && value < 0.01) return "less than 0.01 %";
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f %%",
-                100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  std::snprintf(text.data(), text.size(), "%.2f %%", value);
   return text.data();
 }
 
+/// Without TDMRs there is nothing to count.
+bool is_laid_out(const Plan& plan) { return !plan.tdmrs.empty(); }
+
+std::string share_text(const Plan& plan, std::uint64_t bytes) {
+  if (!is_laid_out(plan)) return "no plan";
+  return byte_size(bytes) + ", " + percent(bytes, plan.ram_bytes()) + " of RAM";
+}
+
+std::string tdmr_count_text(const Plan& plan) {
+  const std::string limits = plan.limits_read ? "" : ", by the limits of public modules";
+  const std::string most = std::to_string(plan.limits.max_tdmrs);
+  if (!is_laid_out(plan)) return "no plan, of " + most + " at most" + limits;
+  return std::to_string(plan.tdmrs.size()) + " of " + most + limits;
+}
+
 std::string node_text(const std::optional<std::uint32_t>& node) { return node ? std::to_string(*node) : "-"; }
+
+std::string home_text(const bringup::Pamt& pamt) {
+  if (!pamt.home) return "nowhere";
+  return std::to_string(*pamt.home) + ", node " + node_text(pamt.node);
+}
 
 /// PAMT bytes by the node on which they are to lie.
 std::map<std::optional<std::uint32_t>, bringup::Pamt> pamts_by_node(const Plan& plan) {
   std::map<std::optional<std::uint32_t>, bringup::Pamt> nodes;
   for (const PlannedTdmr& tdmr : plan.tdmrs) {
+    if (!tdmr.pamt.home) continue;
     bringup::Pamt& sum = nodes[tdmr.pamt.node];
     sum.bytes_4k += tdmr.pamt.bytes_4k;
     sum.bytes_2m += tdmr.pamt.bytes_2m;
@@ -82,16 +107,20 @@ std::string wall_clock_text(const Plan& plan) {
 std::string extensions_text(const Plan& plan) {
   if (!plan.extensions) return "not needed";
   return byte_size(plan.extensions->bytes) +
-         (plan.extensions->read
-              ? ", as the module says"
-              : ", by what pre-production modules took: the module says once it is configured");
+         (plan.extensions->read ? ", as the module says"
+                                : ", as pre-production modules took; the module says later");
 }
 
-std::string calls_text(const Plan& plan) {
+std::string few_calls_text(const Plan& plan) {
+  if (!is_laid_out(plan)) return "no plan";
   if (!plan.calls) return "not known without the LPs";
   return std::to_string(plan.calls->lp_init) + " TDH.SYS.LP.INIT, " + std::to_string(plan.calls->key_config) +
-         " TDH.SYS.KEY.CONFIG, " + std::to_string(plan.calls->tdmr_init) + " TDH.SYS.TDMR.INIT of which " +
-         std::to_string(plan.calls->tdmr_init_in_a_row) + " in a row";
+         " TDH.SYS.KEY.CONFIG";
+}
+
+std::string tdmr_calls_text(const bringup::Calls& calls) {
+  return std::to_string(calls.tdmr_init) + " TDH.SYS.TDMR.INIT, of which " +
+         std::to_string(calls.tdmr_init_in_a_row) + " in a row";
 }
 
 std::string expected_text(const bringup::Expectation& expected) {
@@ -113,10 +142,8 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
             {"RAM", Colour::bold},
             {"node", Colour::bold},
             {"reserved", Colour::bold},
-            {"PAMT 4K", Colour::bold},
-            {"PAMT 2M", Colour::bold},
-            {"PAMT 1G", Colour::bold},
-            {"PAMT in", Colour::bold}});
+            {"PAMTs", Colour::bold},
+            {"in TDMR", Colour::bold}});
   for (std::size_t i = 0; i < plan.tdmrs.size(); ++i) {
     const PlannedTdmr& tdmr = plan.tdmrs[i];
     rows.row(
@@ -126,10 +153,8 @@ std::string tdmrs_text(const Plan& plan, const Style& style) {
          {byte_size(tdmr.ram_bytes)},
          {node_text(tdmr.node)},
          {std::to_string(tdmr.reserved_areas()) + " of " + std::to_string(plan.limits.max_reserved_per_tdmr)},
-         {byte_size(tdmr.pamt.bytes_4k)},
-         {byte_size(tdmr.pamt.bytes_2m)},
-         {byte_size(tdmr.pamt.bytes_1g)},
-         {"TDMR " + std::to_string(tdmr.pamt.home) + ", node " + node_text(tdmr.pamt.node)}});
+         {byte_size(tdmr.pamt.bytes())},
+         {home_text(tdmr.pamt)}});
   }
   return rows.str();
 }
@@ -144,7 +169,7 @@ Json tdmr_json(const PlannedTdmr& tdmr) {
     holes.push_back({{"offset", hole.base - tdmr.range.base}, {"bytes", hole.bytes}});
   }
   Json pamt = pamt_json(tdmr.pamt);
-  pamt["tdmr"] = tdmr.pamt.home;
+  pamt["tdmr"] = or_null(tdmr.pamt.home);
   pamt["node"] = or_null(tdmr.pamt.node);
   return {{"base", hex(tdmr.range.base)},
           {"bytes", tdmr.range.bytes},
@@ -174,9 +199,15 @@ Json calls_json(const Plan& plan) {
 
 struct PlanOptions {
   std::string machine;
-  std::string features;
-  std::string wall_clock = "none";
+  TypedRequest request;
 };
+
+Result<std::string> text_of(Context& context, const std::string& path) {
+  if (path == kStdin) return read_stdin(kLargestMachineBytes);
+  const auto bytes = context.files().read(path, kLargestMachineBytes);
+  if (!bytes) return fail(bytes.error());
+  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+}
 
 Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& options) {
   if (options.machine.empty()) {
@@ -184,32 +215,37 @@ Result<bringup::ReadMachine> machine_of(Context& context, const PlanOptions& opt
     if (!drivers) return fail(drivers.error());
     return bringup::read_machine(**drivers);
   }
-  const auto bytes = context.files().read(options.machine, kLargestMachineBytes);
-  if (!bytes) return fail(bytes.error());
-  auto machine = bringup::parse_machine({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  if (context.options.driver != Options{}.driver) {
+    return fail(ErrorId::usage, "--machine is planned for without a driver: --driver does not go with it",
+                "give one of the two");
+  }
+  const auto text = text_of(context, options.machine);
+  if (!text) return fail(text.error());
+  auto machine = bringup::parse_machine(*text);
   if (!machine) {
     Error error = machine.error();
-    error.what = "'" + options.machine + "': " + error.what;
+    error.what = (options.machine == kStdin ? "standard input" : "'" + printable(options.machine) + "'") +
+                 ": " + error.what;
     return fail(std::move(error));
   }
   return bringup::ReadMachine{std::move(*machine), {}, {}};
 }
 
 int run_plan(Context& context, const PlanOptions& options) {
-  const auto features = parse_features(options.features);
-  if (!features) return report(context, features.error());
-  const auto wall_clock = parse_wall_clock(options.wall_clock);
-  if (!wall_clock) return report(context, wall_clock.error());
+  const auto request = request_of(options.request);
+  if (!request) return report(context, request.error());
   auto read = machine_of(context, options);
   if (!read) return report(context, read.error());
-  auto plan = bringup::make_plan(read->machine, {.features = *features, .wall_clock = *wall_clock});
+  auto plan = bringup::make_plan(read->machine, *request, {.only_looks_ready = read->only_looks_ready});
   if (!plan) return report(context, plan.error());
   if (options.machine.empty() && context.machine.empty()) {
     plan->expected = bringup::foretell(*plan, context.store());
   }
 
-  Outcome outcome{.driver = read->driver, .warnings = warnings_of(*read)};
-  if (const Check* broken = first_with(Verdict::bad, plan->checks)) outcome.error = to_error(*broken);
+  const Outcome outcome{
+      .driver = read->driver,
+      .warnings = warnings_of(*read),
+      .error = read->only_looks_ready ? read->only_looks_ready : bringup::objection(read->machine, *plan)};
   return report_result(context, PlanReport{std::move(read->machine), std::move(*plan)}, outcome);
 }
 
@@ -223,33 +259,6 @@ std::vector<Warning> warnings_of(const bringup::ReadMachine& read) {
   return warnings;
 }
 
-Result<bringup::WallClock> parse_wall_clock(std::string_view word) {
-  for (const auto wall_clock : {bringup::WallClock::none, bringup::WallClock::now}) {
-    if (word == to_string(wall_clock)) return wall_clock;
-  }
-  return fail(ErrorId::usage, "there is no wall clock '" + printable(word) + "'", "it is none or now");
-}
-
-Result<std::uint64_t> parse_features(std::string_view list) {
-  std::uint64_t features = 0;
-  while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    const std::string_view name = list.substr(0, comma);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-    const abi::Feature* feature = abi::find_feature(name);
-    if (feature == nullptr || feature->reserved()) {
-      return fail(ErrorId::unknown_name, "no feature is called '" + printable(name) + "'",
-                  "'tdxctl features --all' names every feature");
-    }
-    if (feature->bit == abi::kFeatureExtensions) {
-      return fail(ErrorId::usage, "the Extensions are not asked for by themselves",
-                  "ask for a feature that is built on them: connect or quote");
-    }
-    features |= feature->mask();
-  }
-  return features;
-}
-
 std::string to_text(const PlanReport& report, const Style& style) {
   const Plan& plan = report.plan;
   const Verdict verdict = plan.verdict();
@@ -257,24 +266,19 @@ std::string to_text(const PlanReport& report, const Style& style) {
   Columns facts(style, 2);
   facts.row(
       {{"memory"}, {byte_size(plan.ram_bytes()) + " of RAM in " + counted(plan.memory.size(), "range")}});
-  facts.row({{"TDMRs"},
-             {std::to_string(plan.tdmrs.size()) + " of " + std::to_string(plan.limits.max_tdmrs) +
-              (plan.limits_read ? "" : ", by the limits of public modules")}});
-  facts.row(
-      {{"PAMTs"},
-       {byte_size(plan.pamt_bytes()) + ", " + percent(plan.pamt_bytes(), plan.ram_bytes()) + " of RAM"}});
+  facts.row({{"TDMRs"}, {tdmr_count_text(plan)}});
+  facts.row({{"PAMTs"}, {share_text(plan, plan.pamt_bytes())}});
   for (const auto& [node, pamt] : pamts_by_node(plan)) {
     facts.row({{"  node " + node_text(node)}, {byte_size(pamt.bytes())}});
   }
   facts.row({{"Extensions"}, {extensions_text(plan)}});
-  facts.row(
-      {{"spent"},
-       {byte_size(plan.spent_bytes()) + ", " + percent(plan.spent_bytes(), plan.ram_bytes()) + " of RAM"}});
+  facts.row({{"spent"}, {share_text(plan, plan.spent_bytes())}});
   facts.row({{"features"}, {features_text(plan)}});
   facts.row({{"call"}, {config_text(plan)}});
   facts.row({{"wall clock"}, {wall_clock_text(plan)}});
   facts.row({{"LPs"}, {lps_text(report.machine)}});
-  facts.row({{"calls"}, {calls_text(plan)}});
+  facts.row({{"calls"}, {few_calls_text(plan)}});
+  if (plan.calls) facts.row({{""}, {tdmr_calls_text(*plan.calls)}});
   facts.row({{"duration"}, {expected_text(plan.expected)}});
   return text + facts.str() + tdmrs_text(plan, style) + memory_picture(plan, style) +
          checks_text(plan.checks, style);
@@ -296,8 +300,8 @@ Json to_json(const PlanReport& report) {
       {"verdict", to_string(plan.verdict())},
       {"checks", to_json(plan.checks)},
       {"ram_bytes", plan.ram_bytes()},
-      {"pamt_bytes", plan.pamt_bytes()},
-      {"spent_bytes", plan.spent_bytes()},
+      {"pamt_bytes", is_laid_out(plan) ? Json(plan.pamt_bytes()) : Json(nullptr)},
+      {"spent_bytes", is_laid_out(plan) ? Json(plan.spent_bytes()) : Json(nullptr)},
       {"limits_read", plan.limits_read},
       {"config", config_json(plan)},
       {"extensions", std::move(extensions)},
@@ -313,11 +317,9 @@ Json to_json(const PlanReport& report) {
 void add_connect_plan(CLI::App& verb, Context& context) {
   CLI::App* plan = verb.add_subcommand("plan", "show how the module would be brought up, and check it");
   const auto options = std::make_shared<PlanOptions>();
-  plan->add_option("--machine", options->machine, "plan for the machine in this file")->type_name("FILE");
-  plan->add_option("--features", options->features, "features to switch on, such as connect,dynamic-pamt")
-      ->type_name("NAME,...");
-  plan->add_option("--wall-clock", options->wall_clock, "the time to tell the module: none, now")
-      ->type_name("WHEN");
+  plan->add_option("--machine", options->machine, "plan for the machine in this file, - for standard input")
+      ->type_name("FILE");
+  add_request_options(*plan, options->request);
   on_run(*plan, context, "connect-plan", [&context, options] { return run_plan(context, *options); });
 }
 

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "core/abi/bits.h"
+#include "core/connect_view.h"
 #include "core/hex.h"
 #include "core/metadata_read.h"
 
@@ -28,6 +29,13 @@ constexpr OptIn kOptIns[] = {
     {abi::kFeatureQuote, "TDH.QUOTE.INIT switches it on, and the module does not report whether it did"},
 };
 
+/// With what the module was brought up, where it has anything that has to be switched on.
+std::optional<std::uint64_t> switched_on(Drivers& drivers, std::uint64_t features0) {
+  const bool has_any =
+      std::ranges::any_of(kOptIns, [&](const OptIn& each) { return abi::bit(features0, each.bit); });
+  return has_any ? features_switched_on(drivers) : std::nullopt;
+}
+
 /// What administrators look for, and miss, most.
 constexpr std::uint8_t kNotable[] = {
     abi::kFeatureTdPreserving,        abi::kFeatureConnect,    abi::kFeatureNoRbpMod,
@@ -42,10 +50,10 @@ std::uint64_t unnamed_bits(std::uint64_t features0) {
   return unnamed;
 }
 
-std::vector<FeatureState> named_features(std::uint64_t features0) {
+std::vector<FeatureState> named_features(const FeatureList& list) {
   std::vector<FeatureState> states;
   for (const abi::Feature& feature : abi::features()) {
-    if (!feature.reserved()) states.push_back(feature_state(feature, features0));
+    if (!feature.reserved()) states.push_back(feature_state(feature, list.features0, list.switched_on));
   }
   return states;
 }
@@ -81,26 +89,12 @@ std::vector<Warning> warn_of_unnamed(std::uint64_t features0) {
            "the module sets bits of TDX_FEATURES0 that have no public name: " + hex64(unnamed)}};
 }
 
-Error unknown_feature(const std::string& typed) {
-  std::vector<std::string_view> names;
-  for (const abi::Feature& feature : abi::features()) {
-    if (!feature.reserved()) names.push_back(feature.name);
-  }
-  std::string upper = typed;
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  const std::string_view close = closest(upper, names);
-  return {ErrorId::unknown_name, "no feature is called '" + printable(typed) + "'",
-          close.empty() ? "'tdxctl features --all' names every feature"
-                        : "did you mean '" + std::string(close) + "'?"};
-}
-
 int run_features(Context& context, bool all) {
   const auto drivers = context.drivers();
   if (!drivers) return report(context, drivers.error());
   const auto features0 = read_features0(**drivers);
   if (!features0) return report(context, features0.error());
-  return report_result(context, FeatureList{features0->data, all},
+  return report_result(context, FeatureList{features0->data, all, switched_on(**drivers, features0->data)},
                        {.driver = features0->driver, .warnings = warn_of_unnamed(features0->data)});
 }
 
@@ -116,6 +110,7 @@ int run_features_has(Context& context, const std::vector<std::string>& names) {
   const auto features0 = read_features0(**drivers);
   if (!features0) return report(context, features0.error());
   answers.features0 = features0->data;
+  answers.switched_on = switched_on(**drivers, features0->data);
 
   Outcome outcome{.driver = features0->driver};
   std::vector<std::string> missing;
@@ -130,15 +125,36 @@ int run_features_has(Context& context, const std::vector<std::string>& names) {
 
 }  // namespace
 
-FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0) {
+FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0,
+                           const std::optional<std::uint64_t>& switched_on) {
   const bool supported = abi::bit(features0, feature.bit);
   const auto* opt_in = std::ranges::find(kOptIns, feature.bit, &OptIn::bit);
+  if (supported && opt_in != std::end(kOptIns) && switched_on)
+    return {&feature, supported, is_switched_on(*switched_on, feature.bit), {}};
   if (supported && opt_in != std::end(kOptIns)) return {&feature, supported, std::nullopt, opt_in->reason};
   return {&feature, supported, supported, {}};
 }
 
+Error unknown_feature(std::string_view typed) {
+  std::vector<std::string_view> names;
+  for (const abi::Feature& feature : abi::features()) {
+    if (feature.reserved()) continue;
+    names.push_back(feature.name);
+    // "TDXCONNECT" goes by "connect" too.
+    if (feature.name.starts_with("TDX")) names.push_back(feature.name.substr(3));
+  }
+  std::string spelled(typed);
+  std::ranges::transform(spelled, spelled.begin(), [](char c) {
+    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  const std::string_view close = closest(spelled, names);
+  return {ErrorId::unknown_name, "no feature is called '" + printable(typed) + "'",
+          close.empty() ? "'tdxctl features --all' names every feature"
+                        : "did you mean '" + std::string(close) + "'?"};
+}
+
 std::string to_text(const FeatureList& list, const Style& style) {
-  const auto states = named_features(list.features0);
+  const auto states = named_features(list);
   Columns rows(style);
   std::vector<Cell> titles = {{"bit", Colour::bold}, {"feature", Colour::bold}};
   if (list.all) titles.push_back({"supported", Colour::bold});
@@ -167,7 +183,7 @@ std::string to_text(const FeatureList& list, const Style& style) {
 
 Json to_json(const FeatureList& list) {
   Json features = Json::array();
-  for (const FeatureState& state : named_features(list.features0)) features.push_back(to_json(state));
+  for (const FeatureState& state : named_features(list)) features.push_back(to_json(state));
   return {
       {"features0", hex64(list.features0)},
       {"unnamed_bits", hex64(unnamed_bits(list.features0))},
@@ -188,7 +204,7 @@ Json to_json(const FeatureAnswers& answers) {
   Json asked = Json::array();
   Json missing = Json::array();
   for (const abi::Feature* feature : answers.asked) {
-    asked.push_back(to_json(feature_state(*feature, answers.features0)));
+    asked.push_back(to_json(feature_state(*feature, answers.features0, answers.switched_on)));
     if (!abi::bit(answers.features0, feature->bit)) missing.push_back(feature->name);
   }
   return {

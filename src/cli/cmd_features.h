@@ -21,14 +21,19 @@ struct FeatureState {
   std::string_view reason;      ///< why it does not
 };
 
-/// What TDX_FEATURES0 says about one feature. A feature that must be switched on is only known to be off
-/// where the module lacks it.
-FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0);
+/// What TDX_FEATURES0 says about one feature. Of one that must be switched on that is only known where the
+/// module lacks it, or where it is known with what the module was brought up.
+FeatureState feature_state(const abi::Feature& feature, std::uint64_t features0,
+                           const std::optional<std::uint64_t>& switched_on);
+
+/// That no feature has the name that was typed, and which was meant where one is close.
+Error unknown_feature(std::string_view typed);
 
 /// All that `features` shows.
 struct FeatureList {
   std::uint64_t features0;
-  bool all = false;  ///< text also shows what is not supported
+  bool all = false;                            ///< text also shows what is not supported
+  std::optional<std::uint64_t> switched_on{};  ///< see features_switched_on()
 };
 std::string to_text(const FeatureList& list, const Style& style);
 Json to_json(const FeatureList& list);
@@ -37,6 +42,7 @@ Json to_json(const FeatureList& list);
 struct FeatureAnswers {
   std::uint64_t features0;
   std::vector<const abi::Feature*> asked;
+  std::optional<std::uint64_t> switched_on{};
 };
 std::string to_text(const FeatureAnswers& answers, const Style& style);
 Json to_json(const FeatureAnswers& answers);

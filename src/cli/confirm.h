@@ -8,8 +8,9 @@
 
 namespace tdxctl::cli {
 
-/// Asks on standard error and reads the answer from the terminal on standard input. Only "y" and "yes" go on.
-/// Errors: confirmation_needed where standard input is no terminal, declined.
+/// Asks on standard error and reads the answer from the terminal on standard input. Only "y" and "yes" go on,
+/// in any case. A signal that asks to stop is an answer too.
+/// Errors: confirmation_needed where standard input is no terminal, declined, interrupted.
 Result<void> confirm(std::string_view question);
 
 }  // namespace tdxctl::cli

@@ -46,6 +46,7 @@ std::string_view to_string(Presence presence) {
 
 PresenceVerdict judge_presence(const HostStatus& status) {
   using enum Presence;
+  if (status.only_looks_ready) return {not_ready, status.only_looks_ready->what};
   if (status.module_state.value) return judge_state(*status.module_state.value);
 
   const PlatformFacts& platform = status.platform;

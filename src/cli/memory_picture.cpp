@@ -34,7 +34,7 @@ std::string memory_picture(const bringup::Plan& plan, const Style& style) {
   starts.erase(starts.find_last_not_of(' ') + 1);
   return "  " + style.paint(Colour::bold, memory) + "\n  " + starts + "\n  " +
          style.paint(Colour::faint, "a column is " + byte_size(column_bytes) +
-                                        ": # RAM, + RAM and holes, . no TDMR; below it where TDMRs start") +
+                                        ": # RAM, + RAM and holes, . no TDMR; below: TDMR starts") +
          "\n";
 }
 

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "core/abi/leaves.h"
 #include "core/abi/status.h"
+#include "core/hex.h"
 
 namespace tdxctl::cli {
 namespace {
@@ -52,8 +53,13 @@ std::string sentence(const Error& error) {
     const abi::CallWord call = abi::parse_call_word(error.seamcall->rax_in);
     const abi::StatusMatch match = abi::find_status(error.seamcall->status, call.interface());
     const bool said = match.code == nullptr || match.interface == abi::Interface::software;
-    if (!said && text.find(match.code->name) == std::string::npos)
-      text += " (" + std::string(match.code->name) + ")";
+    if (!said && text.find(match.code->name) == std::string::npos) {
+      const std::string number = hex64(error.seamcall->status);
+      const auto at = text.find(number);
+      // Beside its number, or at the end of a sentence that has it not.
+      text.insert(at == std::string::npos ? text.size() : at + number.size(),
+                  " (" + std::string(match.code->name) + ")");
+    }
   }
   return text;
 }

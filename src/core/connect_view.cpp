@@ -21,40 +21,38 @@ Result<std::optional<std::uint64_t>> read_brought_up(Drivers& drivers) {
   return module->port->brought_up();
 }
 
-/// Whether one that was switched on is, or is built on, that one.
-bool includes(std::uint64_t features, std::uint8_t feature) {
-  if (feature != abi::kFeatureExtensions) return abi::bit(features, feature);
-  return std::ranges::any_of(abi::kFeaturesOnExtensions,
-                             [&](std::uint8_t each) { return abi::bit(features, each); });
+Finding unseen(std::string_view what, const Error& why) {
+  return unknown(std::string(what) + ": " + why.what);
 }
 
 Finding module_has_connect(const ConnectView& view) {
   const auto& features0 = view.status.features0.value;
-  if (!features0) return unknown("the features of the module could not be read");
+  if (!features0) return unseen("the features of the module could not be read", features0.error());
   const bool has = abi::bit(*features0, abi::kFeatureConnect);
   return holds(has, has ? "TDX_FEATURES0 bit 6 is set" : "TDX_FEATURES0 bit 6 is clear");
 }
 
 Finding module_is_ready(const ConnectView& view) {
   const auto& state = view.status.module_state.value;
-  if (!state) return unknown("the state of the module could not be seen");
+  if (!state) return unseen("the state of the module could not be seen", state.error());
+  if (view.status.only_looks_ready) return bad(view.status.only_looks_ready->what);
   return holds(*state == ModuleState::ready, "it is " + std::string(to_string(*state)));
 }
 
 Finding cpu_has_no_erratum(const ConnectView& view) {
   const auto& erratum = view.status.platform.partial_write_erratum;
-  if (!erratum) return unknown("it could not be seen whether the CPU has it");
+  if (!erratum) return unseen("it could not be seen whether the CPU has it", erratum.error());
   return holds(!*erratum, *erratum ? "it has" : "it has not");
 }
 
 Finding kernel_has_tsm(const ConnectView& view) {
-  if (!view.pci) return unknown("what Linux shows of PCI devices could not be read");
+  if (!view.pci) return unseen("what Linux shows of PCI devices could not be read", view.pci.error());
   if (view.pci->tsms.empty()) return bad("no driver registered one: Linux 7.3 has none for TDX");
   return ok(std::to_string(view.pci->tsms.size()) + " registered");
 }
 
 Finding a_device_does_tee_io(const ConnectView& view) {
-  if (!view.pci) return unknown("what Linux shows of PCI devices could not be read");
+  if (!view.pci) return unseen("what Linux shows of PCI devices could not be read", view.pci.error());
   const auto capable = std::ranges::count_if(
       view.pci->devices, [](const PciTsmDevice& device) { return device.tee_io && *device.tee_io; });
   if (capable > 0) return ok(std::to_string(capable) + " of " + std::to_string(view.pci->devices_seen));
@@ -66,7 +64,7 @@ Finding a_device_does_tee_io(const ConnectView& view) {
 }
 
 Finding a_device_is_connected(const ConnectView& view) {
-  if (!view.pci) return unknown("what Linux shows of PCI devices could not be read");
+  if (!view.pci) return unseen("what Linux shows of PCI devices could not be read", view.pci.error());
   const auto connected = std::ranges::count_if(view.pci->devices, [](const PciTsmDevice& device) {
     return device.connected && !device.connected->empty();
   });
@@ -83,6 +81,17 @@ constexpr RuleRow<ConnectView> kLinks[] = {
 };
 
 }  // namespace
+
+bool is_switched_on(std::uint64_t features, std::uint8_t feature) {
+  if (feature != abi::kFeatureExtensions) return abi::bit(features, feature);
+  return std::ranges::any_of(abi::kFeaturesOnExtensions,
+                             [&](std::uint8_t each) { return abi::bit(features, each); });
+}
+
+std::optional<std::uint64_t> features_switched_on(Drivers& drivers) {
+  const auto brought_up = read_brought_up(drivers);
+  return brought_up ? *brought_up : std::nullopt;
+}
 
 Result<ExtensionNeed> read_extension_need(Drivers& drivers) {
   const std::array<std::string, 2> names = {"EXT_REQUIRED", "MEMORY_POOL_REQUIRED_PAGES"};
@@ -115,7 +124,7 @@ std::optional<bool> is_enabled(const ConnectView& view, std::uint8_t feature) {
   // Features are switched on while the module is brought up.
   if (state && *state != ModuleState::ready && *state != ModuleState::initialising) return false;
   if (state && *state == ModuleState::ready && view.brought_up && *view.brought_up) {
-    return includes(**view.brought_up, feature);
+    return is_switched_on(**view.brought_up, feature);
   }
   return std::nullopt;
 }

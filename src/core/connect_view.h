@@ -23,6 +23,13 @@ struct ExtensionNeed {
 /// configured.
 Result<ExtensionNeed> read_extension_need(Drivers& drivers);
 
+/// Features with which the driver brought the module up that there is now; nothing where it was somebody
+/// else, or nobody. Source: Module::brought_up().
+std::optional<std::uint64_t> features_switched_on(Drivers& drivers);
+
+/// Whether one of those that were switched on is that one, or is built on it.
+bool is_switched_on(std::uint64_t features, std::uint8_t feature);
+
 struct ConnectView {
   HostStatus status;
   Result<std::optional<std::uint64_t>> brought_up;  ///< see Module::brought_up()

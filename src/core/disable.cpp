@@ -74,13 +74,26 @@ std::optional<NothingToDo> nothing_needed(const HostStatus& status) {
   return std::nullopt;
 }
 
-/// "release 1.5.34 has it", the oldest that does, or that there is none.
+/// The oldest published release that can be disabled; null where there is none yet.
+const abi::Release* release_that_can() {
+  const auto releases = abi::releases();
+  const auto found = std::ranges::find_if(releases, [](const abi::Release& release) {
+    return abi::bit(release.features0, abi::kFeatureSysDisable);
+  });
+  return found != releases.end() ? &*found : nullptr;
+}
+
 std::string releases_that_can() {
-  for (const abi::Release& release : abi::releases()) {
-    if (abi::bit(release.features0, abi::kFeatureSysDisable))
-      return "release " + std::string(release.version) + " has it";
-  }
-  return "no release in " + std::string(abi::kReleasesState) + " has it";
+  const abi::Release* release = release_that_can();
+  if (release == nullptr) return "no release in " + std::string(abi::kReleasesState) + " has it";
+  return "release " + std::string(release->version) + " has it";
+}
+
+Error cannot_disable(std::string what) {
+  Error error{ErrorId::module_cannot_disable, std::move(what)};
+  // The hint of the id leads to such a release.
+  if (release_that_can() == nullptr) error.hint = "no published release can be disabled yet: reboot, and do not kexec";
+  return error;
 }
 
 Check check_feature(const HostStatus& status) {
@@ -168,6 +181,10 @@ class Disabling {
   }
 
   void stop(Error error) { result_->error = std::move(error); }
+  void stop(Error error, const std::optional<SeamcallFailure>& cause) {
+    error.seamcall = cause;
+    stop(std::move(error));
+  }
 
   void unchanged(NothingToDo nothing) {
     result_->outcome = std::move(nothing.why);
@@ -239,10 +256,7 @@ class Disabling {
       case abi::status::kSysShutdown:
         return unchanged(*nothing_in(ModuleState::shut_down));
       case abi::status::kOperandInvalid:
-        return stop({ErrorId::module_cannot_disable,
-                     "this TDX module does not know TDH.SYS.DISABLE",
-                     {},
-                     answer.seamcall});
+        return stop(cannot_disable("this TDX module does not know TDH.SYS.DISABLE"), answer.seamcall);
       default:
         return stop(answer);
     }
@@ -293,7 +307,8 @@ std::optional<Error> refusal(const DisablePlan& plan) {
     return state.error();
   const Check* broken = first_with(Verdict::bad, plan.checks);
   if (broken == nullptr) return std::nullopt;
-  return to_error(*broken);
+  Error error = to_error(*broken);
+  return error.id == ErrorId::module_cannot_disable ? cannot_disable(std::move(error.what)) : error;
 }
 
 DisableResult disable(Drivers& drivers, const DisableOptions& options, Clock& clock,

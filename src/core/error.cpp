@@ -15,6 +15,9 @@ constexpr std::string_view kDamagedImage = "the file is damaged: get it again fr
 constexpr std::string_view kAlteredImage =
     "this is not what was published: get the image again, and do not load this one";
 
+constexpr std::string_view kLoadAnew =
+    "reboot: a module that is configured and not ready can only be loaded anew";
+
 constexpr ErrorInfo kErrors[] = {
     {ErrorId::internal, "internal", failed, "this is a bug in tdxctl: please report it"},
     {ErrorId::usage, "usage", usage, "see tdxctl --help"},
@@ -209,6 +212,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::module_not_pending, "module_not_pending", refused,
      "a module that is ready has to be disabled first; one that is shut down or gone, see 'tdxctl update "
      "recover'"},
+    {ErrorId::module_without_keys, "module_without_keys", refused, kLoadAnew},
     {ErrorId::hibernation_possible, "hibernation_possible", refused, "boot with nohibernate"},
     {ErrorId::too_few_keyids, "too_few_keyids", not_supported, "give TDX more KeyIDs in the BIOS"},
     {ErrorId::extensions_erratum, "extensions_erratum", not_supported,
@@ -222,6 +226,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::reserved_area_limit, "reserved_area_limit", refused,
      "memory has too many holes: look for memory settings in the BIOS and memmap= on the command line"},
     {ErrorId::pamt_room, "pamt_room", refused, "memory is in pieces that are too small for PAMTs"},
+    {ErrorId::extension_room, "extension_room", refused,
+     "do without the features that need the Extensions, or add memory"},
     {ErrorId::tsm_missing, "tsm_missing", not_supported,
      "boot a kernel whose driver registers a TSM for TDX"},
     {ErrorId::tee_io_missing, "tee_io_missing", not_supported, "use a PCI device that supports TEE-IO"},
@@ -240,8 +246,7 @@ constexpr ErrorInfo kErrors[] = {
      "a module that is not released yet may want the time: --wall-clock now"},
     {ErrorId::bring_up_failed, "bring_up_failed", state_changed,
      "'tdxctl connect configure' can be run again: nothing is left half done"},
-    {ErrorId::bring_up_without_keys, "bring_up_without_keys", state_changed,
-     "reboot: a module that is configured and not ready can only be loaded anew"},
+    {ErrorId::bring_up_without_keys, "bring_up_without_keys", state_changed, kLoadAnew},
     {ErrorId::bring_up_not_undone, "bring_up_not_undone", state_changed,
      "run no TD: 'tdxctl disable' takes it back where the module can be disabled, and otherwise a reboot "
      "does"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ struct KexecVerdict {
 struct HostStatus {
   PlatformFacts platform;
   Told<ModuleState> module_state;
+  /// Why a module that answers like a ready one is none: it is being brought up, or that has failed.
+  std::optional<Error> only_looks_ready{};
   Told<Version> module_version;
   Told<std::uint64_t> features0;
   Told<Version> seamldr_version;

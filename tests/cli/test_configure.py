@@ -3,6 +3,7 @@
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -237,11 +238,35 @@ def test_a_step_that_fails_says_what_is_left(sim, machine, configure, call, code
         assert (again["ok"], again["changed"]) == (True, True), "all memory is there again"
 
 
-def test_a_module_without_all_its_keys_takes_a_reboot(machine, configure):
+def test_a_module_without_all_its_keys_takes_a_reboot(sim, machine, configure, tmp_path):
     path = machine(faults=f"seamcall=31,lp=8,status={UNKNOWN_STATUS}")
     assert "reboot" in configure(path).json()["error"]["hint"]
-    run = configure(without_faults(path))
-    assert (run.code, run.json()["error"]["id"]) == (9, "bring_up_without_keys")
+    path = without_faults(path)
+    for look in (["connect", "plan"], ["connect", "configure", "--dry-run"]):
+        run = sim("--json", "--root", str(tmp_path), *look, machine=path)
+        document = run.json()
+        assert (run.code, document["error"]["id"]) == (8, "module_not_pending"), "it may be configured already"
+        plan = document["data"] if look[1] == "plan" else document["data"]["plan"]
+        assert plan["verdict"] == "unknown"
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"]) == (8, "module_without_keys")
+    assert (document["changed"], document["ok"]) == (False, False)
+
+
+def test_a_module_that_is_being_disabled_has_to_be_disabled_first(sim, machine, configure, tmp_path, tdxctl):
+    path = machine(boot="ready", faults=f"seamcall=69,nth=2,count=0,status={INTERRUPTED}")
+    assert sim("disable", "--yes", "--timeout", "100ms", machine=path).code == 9
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"]) == (8, "module_not_pending")
+    assert "finish with 'tdxctl disable'" in document["error"]["hint"]
+    planned = sim("--json", "connect", "plan", machine=path).json()
+    assert planned["data"]["machine"]["module_state"] == "disabling"
+    copy = tmp_path / "copy.json"
+    copy.write_text(json.dumps(planned["data"]["machine"]))
+    again = tdxctl("--json", "connect", "plan", "--machine", str(copy))
+    assert (again.code, again.json()["data"]) == (8, planned["data"])
 
 
 def test_what_cannot_be_disabled_cannot_be_taken_back(sim, machine, configure):
@@ -253,6 +278,10 @@ def test_what_cannot_be_disabled_cannot_be_taken_back(sim, machine, configure):
     assert "reboot" in document["error"]["hint"]
     assert document["data"]["bring_up"]["pamt_bytes"] > 0, "the module may still use them"
     assert state(sim, path) == "ready"
+    status = sim("--json", "status", machine=path).json()["data"]["tdx"]
+    assert (status["presence"], "could not be taken back" in status["reason"]) == ("not-ready", True)
+    planned = sim("--json", "connect", "plan", machine=path)
+    assert (planned.code, planned.json()["error"]["id"]) == (8, "bring_up_not_taken_back")
     # It looks ready, and no later run takes it for a module that is up.
     for features in ((), ("--features", "connect")):
         again = configure(without_faults(path), *features)
@@ -283,6 +312,13 @@ def test_a_module_that_wants_the_time_is_recognised(machine, configure):
     document = configure(without_faults(path), "--features", "connect", "--wall-clock", "now").json()
     assert document["changed"] is True
     assert document["data"]["plan"]["config"]["wall_clock"] == "now"
+
+
+def test_a_second_failure_has_changed_nothing(machine, configure):
+    path = machine(faults=f"seamcall=45,count=0,status={UNKNOWN_STATUS}")
+    first, second = configure(path), configure(path)
+    assert (first.code, first.json()["error"]["id"], first.json()["changed"]) == (9, "bring_up_failed", True)
+    assert (second.code, second.json()["error"]["id"], second.json()["changed"]) == (1, "seamcall_failed", False)
 
 
 def test_an_update_that_was_broken_off_is_not_thrown_away(sim, machine, configure, tmp_path):
@@ -336,6 +372,145 @@ def test_text_says_how_long_each_step_took(sim, machine, tmp_path):
     assert again.stdout.endswith("\nnothing to do: the TDX module is ready, brought up with no features\n")
 
 
+def test_features_add_up(machine, configure):
+    document = configure(machine(), "--features", "connect", "--features", "quote").json()
+    assert document["data"]["plan"]["config"]["features"]["names"] == ["TDXCONNECT", "QUOTE"]
+
+
+def test_a_feature_that_is_misspelt_is_guessed(machine, configure):
+    run = configure(machine(), "--features", "conect")
+    assert (run.code, run.json()["error"]["hint"]) == (2, "did you mean 'CONNECT'?")
+
+
+def test_a_state_that_cannot_be_written_says_why(tmp_path, as_nobody):
+    nobody, folder = as_nobody
+    path = folder / "m.json"
+    path.write_text('{"schema": "tdxctl.machine/1", "profile": "connect-preview"}')
+    path.chmod(0o644)
+    run = nobody("--json", "--driver", f"sim={path}", "--root", str(folder), "connect", "configure", "--yes")
+    document = run.json()
+    assert (run.code, document["error"]["id"], document["changed"]) == (4, "not_permitted", False)
+    assert f"cannot write '{path}.state'" in document["error"]["message"]
+
+
+def test_features_and_show_agree(sim, machine, configure):
+    path = machine()
+    assert configure(path).code == 0
+    features = {each["name"]: each for each in sim("--json", "features", machine=path).json()["data"]["features"]}
+    shown = {each["name"]: each for each in sim("--json", "connect", "show", machine=path).json()["data"]["features"]}
+    for name in shown:
+        assert features[name]["enabled"] is shown[name]["enabled"] is False, name
+
+
+def test_a_call_that_fails_after_init_has_changed_the_machine(sim, machine, configure):
+    path = machine(faults="seamcall=34,nth=2,count=0,status=0xc000010000000000")
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"], document["changed"]) == (9, "bring_up_failed", True)
+    assert "TDH.SYS.INIT and TDH.SYS.LP.INIT were done" in document["error"]["message"]
+
+
+@pytest.mark.parametrize(("leaf", "initialised"), [(33, False), (45, True)])
+def test_a_module_that_stays_busy_can_be_asked_again(machine, configure, leaf, initialised):
+    path = machine(profile="granite-rapids")
+    if initialised:
+        assert configure(path, "--features", "connect").code == 3
+    path.write_text(path.read_text().replace("{", '{"faults": "seamcall=%d,count=0,status=0x8000020200000000",' % leaf, 1))
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"], document["changed"]) == (5, "busy", False)
+
+
+def test_a_name_stands_beside_its_number(sim, machine, tmp_path):
+    path = machine(faults="seamcall=36,nth=1000,status=0xc000010000000000")
+    run = sim("--root", str(tmp_path), "connect", "configure", "--yes", machine=path)
+    assert "0xc000010000000000 (TDX_OPERAND_INVALID) on TDMR" in run.stderr
+
+
+def test_a_module_that_never_comes_further_is_given_up(machine, configure):
+    path = machine(faults="seamcall=36,count=0,status=0x0")
+    run = configure(path)
+    document = run.json()
+    assert (run.code, document["error"]["id"]) == (9, "bring_up_failed")
+    assert "contradicts itself" in document["error"]["message"]
+    assert document["data"]["bring_up"]["state_after"] == "not-initialised"
+
+
+def test_the_time_limit_takes_it_back(sim, machine, configure):
+    path = machine(faults=f"seamcall=60,count=0,status={INTERRUPTED}")
+    run = configure(path, "--features", "connect", "--timeout", "300ms")
+    document = run.json()
+    assert (run.code, document["error"]["id"]) == (9, "bring_up_interrupted")
+    assert "the time limit was reached during ext-init" in document["error"]["message"]
+    assert state(sim, path) == "not-initialised"
+    assert configure(path, "--timeout", "soon").code == 2
+
+
+def test_without_a_terminal_the_plan_is_there(machine, configure):
+    document = configure(machine(), yes=False).json()
+    assert (document["driver"], document["error"]["id"]) == ("sim", "confirmation_needed")
+    assert document["data"]["plan"]["tdmrs"]
+
+
+def test_time_on_a_simulated_machine_is_its_own(machine, configure):
+    bring_up = configure(machine()).json()["data"]["bring_up"]
+    assert bring_up["duration_ms"] == sum(step["duration_ns"] for step in bring_up["steps"]) // 1_000_000
+
+
+def interrupt_the_question(*arguments):
+    """A run that is asked on a terminal, and gets Ctrl-C."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [binary(), *map(str, arguments)], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    os.close(theirs)
+    asked = b""
+    while b"[y/N]" not in asked:
+        asked += os.read(process.stderr.fileno(), 4096)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, stdout.decode(), (asked + stderr).decode()
+
+
+@pytest.mark.parametrize("verb", [["connect", "configure"], ["disable"]], ids=" ".join)
+def test_a_signal_answers_the_question(machine, sim, tmp_path, verb):
+    path = machine(boot="ready" if verb == ["disable"] else "loaded")
+    before = state(sim, path)
+    arguments = ["--driver", f"sim={path}", "--root", tmp_path, *verb]
+    code, _, stderr = interrupt_the_question(*arguments)
+    assert code == 5
+    assert "\ntdxctl: interrupted before anything was done\n" in stderr
+    code, stdout, _ = interrupt_the_question("--json", *arguments)
+    assert (code, json.loads(stdout)["error"]["id"]) == (5, "interrupted")
+    assert state(sim, path) == before
+
+
+def test_progress_is_gone_before_the_result(machine, tmp_path):
+    path = machine(faults=f"seamcall=60,count=0,status={INTERRUPTED}")
+    arguments = ["--features", "connect", "--timeout", "700ms"]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [binary(), "--driver", f"sim={path}", "--root", str(tmp_path), "connect", "configure", "--yes", *arguments],
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=environment(),
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    process.wait(timeout=60)
+    os.close(ours)
+    before = shown[: shown.index(b"simulated machine")]
+    assert b"bringing the TDX module up" in before
+    assert before.endswith(b"\r\x1b[K"), before[-80:]
+
+
 def begin_that_never_ends(machine, sim, tmp_path):
     """A run whose TDH.EXT.INIT is interrupted for ever, and that has come so far."""
     path = machine(faults=f"seamcall=60,count=0,status={INTERRUPTED}")
@@ -367,6 +542,16 @@ def test_a_second_caller_is_told_and_a_killed_run_leaves_nothing(sim, machine, c
     path, process = begin_that_never_ends(machine, sim, tmp_path)
     second = configure(path, "--features", "connect", "--take-over")
     assert (second.code, second.json()["error"]["id"]) == (5, "busy")
+    planned = sim("--json", "connect", "plan", machine=path)
+    assert (planned.code, planned.json()["error"]["id"]) == (5, "busy")
+    shown = sim("--json", "connect", "show", machine=path).json()["data"]["checks"]
+    assert [(check["verdict"], check["evidence"]) for check in shown if check["id"] == "module_state"] == [
+        ("bad", "another program is bringing the TDX module up")
+    ]
+    status = sim("--json", "status", machine=path).json()["data"]["tdx"]
+    assert status == {"presence": "not-ready", "reason": "another program is bringing the TDX module up"}
+    reset = sim("--json", "sim", "reset", str(path), machine=path)
+    assert (reset.code, reset.json()["error"]["id"]) == (5, "busy")
     process.kill()
     process.communicate(timeout=60)
     assert state(sim, path) == "not-initialised"

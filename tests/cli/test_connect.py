@@ -2,11 +2,13 @@
 """tdxctl connect show and plan, on simulated machines, recorded hosts and machines from files."""
 
 import json
+import re
 import shutil
+import subprocess
 
 import jsonschema
 import pytest
-from conftest import HOSTS, SCHEMAS
+from conftest import HOSTS, SCHEMAS, binary, environment
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -160,6 +162,45 @@ def test_hidden_addresses_are_a_denial(tdxctl, tmp_path):
     run = tdxctl("--root", str(tree), "--json", "connect", "plan")
     assert run.code == 4
     assert run.json()["error"]["id"] == "not_permitted"
+
+
+def test_without_tdmrs_there_are_no_numbers(plan_of, tdxctl, tmp_path):
+    data = plan_of(good_machine(limits={"max_tdmrs": 0})).json()["data"]
+    assert (data["pamt_bytes"], data["spent_bytes"], data["calls"], data["tdmrs"]) == (None, None, None, [])
+    text = tdxctl("connect", "plan", "--machine", str(tmp_path / "machine.json")).stdout
+    assert "  PAMTs       no plan\n" in text
+
+
+def test_pamts_without_a_home_say_so(plan_of):
+    run = plan_of(good_machine(memory=[{"base": hex(4 * GIB), "bytes": MIB}]))
+    assert [tdmr["pamt"]["tdmr"] for tdmr in run.json()["data"]["tdmrs"]] == [None]
+
+
+def test_a_machine_may_come_on_standard_input(plan_of):
+    first = plan_of(good_machine()).json()["data"]
+    run = subprocess.run(
+        [binary(), "--json", "connect", "plan", "--machine", "-"],
+        input=json.dumps(good_machine()), capture_output=True, text=True, env=environment(), check=True,
+    )  # fmt: skip
+    assert json.loads(run.stdout)["data"] == first
+
+
+def test_a_machine_and_a_driver_do_not_go_together(tdxctl, tmp_path):
+    path = tmp_path / "machine.json"
+    path.write_text(json.dumps(good_machine()))
+    run = tdxctl("--json", "--driver", "sim", "connect", "plan", "--machine", str(path))
+    assert (run.code, run.json()["error"]["id"]) == (2, "usage")
+
+
+def test_text_fits_a_terminal(tdxctl, tmp_path):
+    path = tmp_path / "machine.json"
+    path.write_text(json.dumps(good_machine(memory=[
+        {"base": hex(node << 43), "bytes": 8 * 1024 * GIB - 5 * MIB, "node": node} for node in range(8)
+    ])))  # fmt: skip
+    text = tdxctl("connect", "plan", "--machine", str(path), "--features", "connect").stdout
+    table = [line for line in text.splitlines() if re.match(r"  (TDMR|\d+ |[#+.]|calls|Extensions)", line)]
+    assert len(table) > 10
+    assert max(map(len, table)) <= 80
 
 
 def test_text_has_a_picture(tdxctl, tmp_path, golden):

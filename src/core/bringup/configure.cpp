@@ -52,7 +52,7 @@ BringUpOrder order_of(const Plan& plan, std::chrono::sys_seconds now) {
   for (const PlannedTdmr& tdmr : plan.tdmrs) {
     order.tdmrs.push_back({static_cast<std::uint32_t>(tdmr.range.base / kCellBytes),
                            static_cast<std::uint32_t>(tdmr.range.bytes / kCellBytes),
-                           static_cast<std::uint32_t>(tdmr.pamt.home)});
+                           static_cast<std::uint32_t>(tdmr.pamt.home.value_or(0))});
   }
   if (plan.config_version > 0 && plan.wall_clock == WallClock::now) {
     order.wall_clock_s = static_cast<std::uint64_t>(now.time_since_epoch().count());
@@ -63,6 +63,10 @@ BringUpOrder order_of(const Plan& plan, std::chrono::sys_seconds now) {
 bool refuses_no_time(const BringUpFailure& failure, const BringUpOrder& order) {
   return failure.step == BringUpStep::config && order.config_version > 0 && order.wall_clock_s == 0 &&
          failure.status == (abi::status::kOperandInvalid | abi::kOperandR11);
+}
+
+bool stayed_busy(const BringUpFailure& failure) {
+  return abi::without_details(failure.status) == abi::status::kSysBusy;
 }
 
 /// Shows TDH.SYS.DISABLE as a step of the bring-up.
@@ -118,6 +122,19 @@ class Configuring {
 
   void stop(Error error) { result_.error = std::move(error); }
 
+  /// Stops after TDH.SYS.LP.INIT. A rule that is broken stays what it is, and who is busy can be asked again;
+  /// anything else is a call that failed after the module was changed.
+  void stop_initialised(Error why) {
+    if (!result_.changed) return stop(std::move(why));
+    const bool is_a_rule =
+        std::ranges::find(result_.plan.plan.checks, why.id, &Check::id) != result_.plan.plan.checks.end();
+    const ErrorClass why_class = error_info(why.id).error_class;
+    why.what += "; TDH.SYS.INIT and TDH.SYS.LP.INIT were done before";
+    if (!is_a_rule && why_class != ErrorClass::refused && why_class != ErrorClass::busy)
+      return stop({ErrorId::bring_up_failed, std::move(why.what), {}, why.seamcall});
+    stop(std::move(why));
+  }
+
   void show(std::string_view step) {
     progress_.step = step;
     progress_.elapsed = clock_.now() - started_;
@@ -132,7 +149,7 @@ class Configuring {
   bool disable_first() {
     progress_.step = "disable";
     DisableStep watcher(watcher_, progress_);
-    const DisableResult disabled = disable(drivers_, {}, clock_, watcher);
+    const DisableResult disabled = disable(drivers_, {.timeout = time_left()}, clock_, watcher);
     note_time("disable", disabled.progress.elapsed);
     result_.changed = disabled.changed;
     if (disabled.error) stop(*disabled.error);
@@ -156,27 +173,44 @@ class Configuring {
     if (result_.changed || is_configured_already(*done->failure)) {
       stop(broken_off(*done->failure, ErrorId::bring_up_failed));
     } else {
-      stop(seamcall_error(call_of(done->failure->step, 0), done->failure->status));
+      Error answer = seamcall_error(call_of(done->failure->step, 0), done->failure->status);
+      if (stayed_busy(*done->failure)) answer.id = ErrorId::busy;
+      stop(std::move(answer));
     }
     return false;
   }
 
-  /// By what an initialised module tells: nothing may be unknown any more.
-  bool plan_again() {
+  [[nodiscard]] std::optional<Clock::Duration> time_left() const {
+    if (!options_.timeout) return std::nullopt;
+    return std::max(*options_.timeout - (clock_.now() - started_), Clock::Duration{0});
+  }
+
+  /// Whether a signal or the time limit stops it here.
+  bool is_stopped() {
     if (clock_.stop_requested()) {
       interrupt();
-      return false;
+      return true;
     }
+    if (const auto left = time_left(); !left || left->count() > 0) return false;
+    take_back("the time limit was reached", ErrorId::time_limit);
+    return true;
+  }
+
+  /// By what an initialised module tells: nothing may be unknown any more.
+  bool plan_again() {
+    if (is_stopped()) return false;
     result_.state_after = state();
-    auto plan = plan_configure(drivers_, store_, options_);
+    ConfigureOptions options = options_;
+    options.seen.initialised = true;
+    auto plan = plan_configure(drivers_, store_, options);
     if (!plan) {
-      stop(plan.error());
+      stop_initialised(plan.error());
       return false;
     }
     result_.plan.read = std::move(plan->read);
     result_.plan.plan = std::move(plan->plan);
     if (auto refused = refusal(result_.plan, Told::all)) {
-      stop(std::move(*refused));
+      stop_initialised(std::move(*refused));
       return false;
     }
     order_ = order_of(result_.plan.plan, options_.now);
@@ -199,10 +233,7 @@ class Configuring {
         return false;
       }
       if (slice->finished) return true;
-      if (clock_.stop_requested()) {
-        interrupt();
-        return false;
-      }
+      if (is_stopped()) return false;
     }
   }
 
@@ -225,13 +256,17 @@ class Configuring {
   void fail_between_steps(const Error& why) {
     if (clock_.stop_requested()) return interrupt();
     give_up();
-    stop(configured_ ? left_behind(why.what, ErrorId::bring_up_failed) : why);
+    if (configured_) return stop(left_behind(why.what, ErrorId::bring_up_failed));
+    stop_initialised(why);
   }
 
-  void interrupt() {
-    const std::string cause = "interrupted during " + std::string(progress_.step);
+  void interrupt() { take_back("interrupted", ErrorId::interrupted); }
+
+  /// `unchanged`: what it is where this run has changed nothing.
+  void take_back(const std::string& why, ErrorId unchanged) {
+    const std::string cause = why + " during " + std::string(progress_.step);
     give_up();
-    stop(left_behind(cause, ErrorId::bring_up_interrupted));
+    stop(left_behind(cause, result_.changed ? ErrorId::bring_up_interrupted : unchanged));
   }
 
   void give_up() {
@@ -242,6 +277,8 @@ class Configuring {
 
   void look_at_what_is_left() {
     result_.state_after = state();
+    // All this comes after TDH.SYS.LP.INIT.
+    result_.changed |= result_.state_after && *result_.state_after != ModuleState::initialising;
     // The driver takes memory away from a module that has let go of it only.
     const bool given_back = result_.state_after == ModuleState::not_initialised ||
                             result_.state_after == ModuleState::initialising;
@@ -250,8 +287,18 @@ class Configuring {
 
   void fail_step(const BringUpFailure& failure) {
     look_at_what_is_left();
-    stop(broken_off(
-        failure, refuses_no_time(failure, order_) ? ErrorId::wall_clock_refused : ErrorId::bring_up_failed));
+    Error error = broken_off(failure, meaning_of(failure));
+    if (refuses_no_time(failure, order_) && error.id == meaning_of(failure))
+      error.hint = error_info(ErrorId::wall_clock_refused).hint;
+    stop(std::move(error));
+  }
+
+  /// What a step that failed is where nothing stands in the way of another run.
+  [[nodiscard]] ErrorId meaning_of(const BringUpFailure& failure) const {
+    if (!result_.changed) {
+      return stayed_busy(failure) ? ErrorId::busy : seamcall_error(call_behind(failure), failure.status).id;
+    }
+    return refuses_no_time(failure, order_) ? ErrorId::wall_clock_refused : ErrorId::bring_up_failed;
   }
 
   [[nodiscard]] std::optional<ModuleState> state() const {
@@ -276,7 +323,7 @@ class Configuring {
     }
     Error error =
         is_configured_already(failure)
-            ? Error{ErrorId::bring_up_without_keys,
+            ? Error{result_.changed ? ErrorId::bring_up_without_keys : ErrorId::module_without_keys,
                     cause + ": it is configured already, or LPs are missing that Linux does not know"}
             : left_behind(cause, harmless);
     error.seamcall = answer.seamcall;
@@ -301,6 +348,9 @@ class Configuring {
     }
     switch (*result_.state_after) {
       case ModuleState::not_initialised:
+        if (order_.tdmrs.empty()) {
+          return {harmless, back + "TDH.SYS.INIT was done, and TDH.SYS.LP.INIT not on every LP"};
+        }
         return {harmless, back + "the module is as after a load"};
       case ModuleState::initialising:
         if (!configured_) return {harmless, back + "the module is initialised and not configured"};

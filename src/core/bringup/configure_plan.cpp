@@ -47,6 +47,8 @@ Finding features_are_free(const Subject& s) {
   if (!is_ready(s.machine)) return skipped("it is not ready");
   if (s.request.take_over) return skipped("it is taken over, and disabled first");
   if (s.request.features == 0) return skipped("none are asked for");
+  if (s.machine.features0 && (s.request.features & ~*s.machine.features0) != 0)
+    return skipped("the module does not have them");
   if (!s.brought_up) return bad("it cannot be seen which are on: " + s.brought_up.error().what);
   if (*s.brought_up == s.request.features) return ok(abi::feature_list(s.request.features));
   if (*s.brought_up) return bad("it was brought up with " + abi::feature_list(**s.brought_up));
@@ -128,14 +130,17 @@ std::vector<std::string> consequences_of(const Machine& machine) {
   };
 }
 
-/// Whether an initialised module would tell what this check could not see.
-bool is_told_by_the_module(ErrorId id) {
-  return id == ErrorId::feature_missing || id == ErrorId::ram_outside_cmrs ||
-         id == ErrorId::update_broken_off;
+/// Whether a module in that state tells what this check could not see once it is initialised, which one that
+/// is initialised can be again.
+bool is_told_later(const std::optional<ModuleState>& state, ErrorId id) {
+  if (state == ModuleState::initialising) return id == ErrorId::module_not_pending;
+  return state == ModuleState::not_initialised &&
+         (id == ErrorId::feature_missing || id == ErrorId::ram_outside_cmrs ||
+          id == ErrorId::update_broken_off);
 }
 
-std::optional<Error> refusal_of(const Check& check) {
-  Error error = to_error(check);
+std::optional<Error> refusal_of(const Machine& machine, const Check& check) {
+  Error error = plan_error(machine, check);
   if (error.id == ErrorId::kernel_owns_module) {
     error.hint = "--take-over brings it up all the same: see tdxctl-connect(8) for what breaks";
   }
@@ -147,7 +152,9 @@ std::optional<Error> refusal_of(const Check& check) {
 Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const ConfigureOptions& options) {
   auto read = read_machine(drivers);
   if (!read) return fail(read.error());
-  auto plan = make_plan(read->machine, options.request);
+  Seen seen = options.seen;
+  seen.only_looks_ready = read->only_looks_ready;
+  auto plan = make_plan(read->machine, options.request, seen);
   if (!plan) return fail(plan.error());
   ConfigurePlan made{.read = std::move(*read),
                      .plan = std::move(*plan),
@@ -175,15 +182,15 @@ std::optional<Error> refusal(const ConfigurePlan& plan, Told told) {
   if (in_the_way) return plan.brought_up.error();
   const auto unseen = std::ranges::find(plan.read.unseen, "module_state", &UnseenFact::fact);
   if (unseen != plan.read.unseen.end()) return unseen->why;
-  if (const Check* broken = first_with(Verdict::bad, plan.plan.checks)) return refusal_of(*broken);
+  const Machine& machine = plan.read.machine;
+  if (const Check* broken = first_with(Verdict::bad, plan.plan.checks)) return refusal_of(machine, *broken);
   if (plan.disable) {
     if (auto refused = tdxctl::refusal(*plan.disable)) return refused;
   }
-  const bool tells_later =
-      told == Told::maybe_later && plan.read.machine.module_state == ModuleState::not_initialised;
   for (const Check& check : plan.plan.checks) {
     if (check.verdict != Verdict::unknown) continue;
-    if (!tells_later || !is_told_by_the_module(check.id())) return refusal_of(check);
+    const bool later = told == Told::maybe_later && is_told_later(machine.module_state, check.id());
+    if (!later) return refusal_of(machine, check);
   }
   return std::nullopt;
 }

@@ -20,6 +20,8 @@ struct ConfigureOptions {
   Request request{};
   std::chrono::sys_seconds now{};  ///< what WallClock::now stands for
   bool is_this_host = false;       ///< so that what the store has of call times is of this machine
+  std::optional<std::chrono::milliseconds> timeout{};  ///< after which it is taken back
+  Seen seen{};
 };
 
 struct ConfigurePlan {
@@ -39,7 +41,7 @@ Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const Confi
 
 /// Facts of the module that a refusal can rest on.
 enum class Told : std::uint8_t {
-  maybe_later,  ///< a module that is not initialised tells some of them once it is
+  maybe_later,  ///< TDH.SYS.INIT and TDH.SYS.LP.INIT, which can be repeated, come first: some it tells then
   all,
 };
 

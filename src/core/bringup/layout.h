@@ -20,6 +20,9 @@ namespace tdxctl::bringup {
 struct LayoutLimits {
   std::uint32_t tdmrs = 0;
   std::uint32_t reserved_areas = 0;  ///< in one TDMR
+  /// RAM in one piece, of one node: a TDMR without any that large has no reserved area for PAMTs. At most 1
+  /// GiB.
+  std::uint64_t pamt_bytes = 0;
 };
 
 /// What a layout costs beyond what it must, the more important first.
@@ -52,8 +55,8 @@ struct Layout {
 };
 
 /// The layout of least cost in which every TDMR has at most the allowed number of holes, and all together
-/// have a reserved area left for each TDMR's PAMT. Where there is any such layout, one is found. The memory
-/// must be tidy.
+/// have a reserved area left for each TDMR's PAMT, in TDMRs with room for one. Where there is any such
+/// layout, one is found. The memory must be tidy.
 Layout lay_out(std::span<const MemoryRange> memory, const LayoutLimits& limits);
 
 }  // namespace tdxctl::bringup

@@ -6,18 +6,24 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <string>
 
 #include "core/decode/number.h"
 #include "core/hex.h"
+#include "core/json_object.h"
 
 namespace tdxctl::bringup {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kStates = {ModuleState::not_initialised, ModuleState::initialising, ModuleState::ready,
-                                ModuleState::shut_down, ModuleState::not_loaded};
+constexpr std::array kStates = {ModuleState::not_initialised, ModuleState::initialising,
+                                ModuleState::ready,           ModuleState::disabling,
+                                ModuleState::shut_down,       ModuleState::not_loaded};
+
+// As many as TDX hosts can have: a key for each is configured in turn.
+constexpr std::size_t kMostPackages = 8;
 
 /// Members of an object, each taken once. A member that is absent is as good as null. The first that is wrong
 /// is kept as what is wrong with the whole.
@@ -62,7 +68,7 @@ class Reader {
     const auto text = text_of(key);
     if (!text) return;
     const auto number = parse_number(*text);
-    if (!number) return complain(key, "must be a string such as \"0x100000000\"");
+    if (!number || !text->starts_with("0x")) return complain(key, "must be a string such as \"0x100000000\"");
     to = *number;
   }
   void version(const char* key, std::optional<Version>& to) {
@@ -147,19 +153,20 @@ Range read_range(Reader& reader) {
 
 ModuleLimits read_limits(Reader& reader) {
   ModuleLimits limits;
-  const auto take = [&](const char* key, std::uint32_t& to, std::uint32_t most) {
+  const auto take = [&](const char* key, std::uint32_t& to, std::uint32_t most, std::uint32_t least = 0) {
     std::optional<std::uint32_t> value;
     reader.number(key, value);
     if (!value) return;
+    if (*value < least) return reader.complain(key, "must be at least " + std::to_string(least));
     if (*value > most) return reader.complain(key, "must be at most " + std::to_string(most));
     to = *value;
   };
   take("max_tdmrs", limits.max_tdmrs, 1024);
   take("max_reserved_per_tdmr", limits.max_reserved_per_tdmr, 1024);
-  take("pamt_4k_entry_bytes", limits.pamt_4k_entry_bytes, 4096);
-  take("pamt_2m_entry_bytes", limits.pamt_2m_entry_bytes, 4096);
-  take("pamt_1g_entry_bytes", limits.pamt_1g_entry_bytes, 4096);
-  take("pamt_bitmap_entry_bits", limits.pamt_bitmap_entry_bits, 4096);
+  take("pamt_4k_entry_bytes", limits.pamt_4k_entry_bytes, 4096, 1);
+  take("pamt_2m_entry_bytes", limits.pamt_2m_entry_bytes, 4096, 1);
+  take("pamt_1g_entry_bytes", limits.pamt_1g_entry_bytes, 4096, 1);
+  take("pamt_bitmap_entry_bits", limits.pamt_bitmap_entry_bits, 4096, 1);
   take("dynamic_pamt_hkid_bits", limits.dynamic_pamt_hkid_bits, 16);
   return limits;
 }
@@ -173,6 +180,23 @@ Package read_package(Reader& reader) {
   if (fms.value_or(0) > std::numeric_limits<std::uint32_t>::max())
     reader.complain("fms", "must be below 2^32");
   return {reader.required("id", id), static_cast<std::uint32_t>(fms.value_or(0)), lps.value_or(0)};
+}
+
+void check_packages(Reader& reader, std::span<const Package> packages) {
+  if (packages.size() > kMostPackages)
+    reader.complain("packages", "must be at most " + std::to_string(kMostPackages));
+  std::set<std::uint32_t> ids;
+  for (const Package& package : packages) {
+    if (!ids.insert(package.id).second)
+      reader.complain("packages", "has the id " + std::to_string(package.id) + " twice");
+  }
+}
+
+void check_lps(Reader& reader, const Machine& machine) {
+  if (machine.lps_online == 0u) reader.complain("lps_online", "must be at least 1");
+  if (machine.lps_present == 0u) reader.complain("lps_present", "must be at least 1");
+  if (machine.lps_online && machine.lps_present && *machine.lps_online > *machine.lps_present)
+    reader.complain("lps_online", "must not be more than lps_present");
 }
 
 Machine read_machine(Reader& reader) {
@@ -193,10 +217,12 @@ Machine read_machine(Reader& reader) {
   reader.state("module_state", machine.module_state);
   std::vector<Package> packages;
   if (reader.list("packages", [&](Reader& each) { packages.push_back(read_package(each)); })) {
+    check_packages(reader, packages);
     machine.packages = packages;
   }
   reader.number("lps_online", machine.lps_online);
   reader.number("lps_present", machine.lps_present);
+  check_lps(reader, machine);
   reader.object("keyids", [&](Reader& each) {
     std::optional<std::uint32_t> mktme, tdx;
     each.number("mktme", mktme);
@@ -207,6 +233,8 @@ Machine read_machine(Reader& reader) {
   reader.flag("hibernation_possible", machine.hibernation_possible);
   reader.flag("partial_write_erratum", machine.partial_write_erratum);
   reader.bytes("extension_pool_bytes", machine.extension_pool_bytes);
+  if (machine.extension_pool_bytes.value_or(0) > kAddressEnd)
+    reader.complain("extension_pool_bytes", "must be at most 2^52");
   return machine;
 }
 
@@ -230,15 +258,13 @@ Json limits_json(const ModuleLimits& limits) {
 }  // namespace
 
 Result<Machine> parse_machine(std::string_view text) {
-  // Nothing in a machine is nested deeper than its lists: what is, is not even kept.
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 4; };
-  const Json object = Json::parse(text, shallow, /*allow_exceptions=*/false);
-  if (object.is_discarded()) return fail(ErrorId::machine_invalid, "the machine is not JSON");
-  if (!object.is_object()) return fail(ErrorId::machine_invalid, "the machine is not a JSON object");
+  // Nothing in a machine is nested deeper than its lists.
+  const auto object = parse_json_object(text, 4, ErrorId::machine_invalid, "the machine");
+  if (!object) return fail(object.error());
   std::string wrong;
   Machine machine;
   {
-    Reader reader(object, "", wrong);
+    Reader reader(*object, "", wrong);
     machine = read_machine(reader);
   }
   if (!wrong.empty()) return fail(ErrorId::machine_invalid, std::move(wrong));

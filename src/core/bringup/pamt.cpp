@@ -13,7 +13,6 @@ std::uint64_t level_bytes(std::uint64_t tdmr_bytes, std::uint64_t page_bytes, st
 
 /// The smallest piece that is large enough: large ones are kept for large PAMTs. Null where there is none.
 MemoryRange* find_piece(PamtRoom& room, std::uint64_t bytes) {
-  if (room.areas_left == 0) return nullptr;
   MemoryRange* found = nullptr;
   for (MemoryRange& piece : room.memory) {
     if (piece.bytes >= bytes && (found == nullptr || piece.bytes < found->bytes)) found = &piece;
@@ -22,6 +21,7 @@ MemoryRange* find_piece(PamtRoom& room, std::uint64_t bytes) {
 }
 
 bool settle(Pamt& pamt, std::size_t home, std::span<PamtRoom> rooms) {
+  if (rooms[home].areas_left == 0) return false;
   MemoryRange* piece = find_piece(rooms[home], pamt.bytes());
   if (piece == nullptr) return false;
   piece->bytes -= pamt.bytes();
@@ -40,6 +40,11 @@ bool settle_away(Pamt& pamt, const PamtRoom& own, std::span<PamtRoom> rooms) {
   return false;
 }
 
+Homeless homeless_pamt(std::size_t index, const Pamt& pamt, std::span<PamtRoom> rooms) {
+  return {index, std::ranges::any_of(
+                     rooms, [&](PamtRoom& room) { return find_piece(room, pamt.bytes()) != nullptr; })};
+}
+
 void largest_first(std::vector<std::size_t>& indices, std::span<const Pamt> pamts) {
   std::ranges::stable_sort(indices, std::ranges::greater{}, [&](std::size_t i) { return pamts[i].bytes(); });
 }
@@ -54,7 +59,7 @@ Pamt pamt_of(std::uint64_t tdmr_bytes, const ModuleLimits& limits, bool dynamic_
           .bytes_1g = level_bytes(tdmr_bytes, kCellBytes, limits.pamt_1g_entry_bytes)};
 }
 
-std::optional<std::size_t> find_homes(std::span<Pamt> pamts, const std::vector<PamtRoom>& rooms) {
+std::optional<Homeless> find_homes(std::span<Pamt> pamts, const std::vector<PamtRoom>& rooms) {
   std::vector<PamtRoom> left = rooms;
   std::vector<std::size_t> homeless;
   for (std::size_t i = 0; i < pamts.size(); ++i) {
@@ -62,7 +67,7 @@ std::optional<std::size_t> find_homes(std::span<Pamt> pamts, const std::vector<P
   }
   largest_first(homeless, pamts);
   for (const std::size_t i : homeless) {
-    if (!settle_away(pamts[i], left[i], left)) return i;
+    if (!settle_away(pamts[i], left[i], left)) return homeless_pamt(i, pamts[i], left);
   }
 
   // Once more in the order in which they are allocated.
@@ -71,7 +76,7 @@ std::optional<std::size_t> find_homes(std::span<Pamt> pamts, const std::vector<P
   std::iota(all.begin(), all.end(), std::size_t{0});
   largest_first(all, pamts);
   for (const std::size_t i : all) {
-    if (!settle(pamts[i], pamts[i].home, left)) return i;
+    if (!settle(pamts[i], *pamts[i].home, left)) return homeless_pamt(i, pamts[i], left);
   }
   return std::nullopt;
 }

@@ -18,7 +18,7 @@ struct Pamt {
   std::uint64_t bytes_4k = 0;
   std::uint64_t bytes_2m = 0;
   std::uint64_t bytes_1g = 0;
-  std::size_t home = 0;                 ///< index of the TDMR in whose memory they lie
+  std::optional<std::size_t> home{};    ///< index of the TDMR in whose memory they lie
   std::optional<std::uint32_t> node{};  ///< NUMA node of that memory
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_4k + bytes_2m + bytes_1g; }
@@ -36,9 +36,17 @@ struct PamtRoom {
   std::optional<std::uint32_t> node{};  ///< where most of the TDMR's memory is
 };
 
+/// A PAMT for which there is no room.
+struct Homeless {
+  std::size_t pamt = 0;      ///< its index
+  bool areas_short = false;  ///< there is memory for it, and no reserved area left beside that
+
+  bool operator==(const Homeless&) const = default;
+};
+
 /// Finds a home for every TDMR's PAMT: in itself where it fits, else in another TDMR of its node, else in
 /// any. Allocated the largest first, each in the smallest piece of its home that is large enough, all of them
-/// fit. Fills in home and node; gives the index of a PAMT for which there is no room, or nothing.
-std::optional<std::size_t> find_homes(std::span<Pamt> pamts, const std::vector<PamtRoom>& rooms);
+/// fit. Fills in home and node; gives a PAMT for which there is no room, or nothing.
+std::optional<Homeless> find_homes(std::span<Pamt> pamts, const std::vector<PamtRoom>& rooms);
 
 }  // namespace tdxctl::bringup

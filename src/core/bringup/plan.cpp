@@ -41,29 +41,60 @@ std::optional<std::uint32_t> main_node(std::span<const MemoryRange> memory) {
   return std::ranges::max_element(bytes, {}, [](const auto& each) { return each.second; })->first;
 }
 
-/// Lays the TDMRs out, and the PAMTs into them. Gives the index of a TDMR whose PAMTs find no room.
-std::optional<std::size_t> plan_tdmrs(Plan& plan, const Layout& layout) {
+/// TDMRs, and PAMTs in them.
+struct Placed {
+  Layout layout;
+  std::vector<PlannedTdmr> tdmrs{};
+  std::optional<Homeless> homeless{};
+  std::uint64_t least_room = kCellBytes;  ///< least RAM in one piece of a TDMR that counts as having room
+};
+
+std::uint64_t largest_piece(std::span<const MemoryRange> memory) {
+  return std::ranges::max_element(memory, {}, &MemoryRange::bytes)->bytes;
+}
+
+Placed place(const Plan& plan, std::uint64_t pamt_bytes) {
+  const ModuleLimits& limits = plan.limits;
+  Placed placed{.layout = lay_out(plan.memory, {limits.max_tdmrs, limits.max_reserved_per_tdmr, pamt_bytes})};
   std::vector<Pamt> pamts;
   std::vector<PamtRoom> rooms;
-  for (const Range& range : layout.tdmrs) {
+  for (const Range& range : placed.layout.tdmrs) {
     auto memory = memory_in(range, plan.memory);
     PlannedTdmr tdmr{.range = range,
                      .ram_bytes = total_bytes(extents_of(memory)),
                      .node = main_node(memory),
                      .holes = outside({&range, 1}, extents_of(memory)),
-                     .pamt = pamt_of(range.bytes, plan.limits, plan.dynamic_pamt)};
+                     .pamt = pamt_of(range.bytes, limits, plan.dynamic_pamt)};
     pamts.push_back(tdmr.pamt);
+    const std::uint64_t room = largest_piece(memory);
+    if (room >= pamt_bytes) placed.least_room = std::min(placed.least_room, room);
     const auto holes = static_cast<std::uint32_t>(tdmr.holes.size());
-    rooms.push_back({std::move(memory), plan.limits.max_reserved_per_tdmr - holes, tdmr.node});
-    plan.tdmrs.push_back(std::move(tdmr));
+    rooms.push_back({std::move(memory), limits.max_reserved_per_tdmr - holes, tdmr.node});
+    placed.tdmrs.push_back(std::move(tdmr));
   }
-  const auto homeless = find_homes(pamts, rooms);
-  if (homeless) return homeless;
+  placed.homeless = find_homes(pamts, rooms);
+  if (placed.homeless) return placed;
   for (std::size_t i = 0; i < pamts.size(); ++i) {
-    plan.tdmrs[i].pamt = pamts[i];
-    ++plan.tdmrs[pamts[i].home].pamts_held;
+    placed.tdmrs[i].pamt = pamts[i];
+    ++placed.tdmrs[*pamts[i].home].pamts_held;
   }
-  return std::nullopt;
+  return placed;
+}
+
+/// Reserved areas are enough nearly always. Where a PAMT finds no room beside them all the same, only TDMRs
+/// with ever larger pieces of RAM count as having any.
+Placed place_with_room(const Plan& plan) {
+  Placed placed = place(plan, 0);
+  std::uint64_t bytes = std::max(pamt_of(kCellBytes, plan.limits, plan.dynamic_pamt).bytes(), kPageBytes);
+  for (Placed last = placed; last.homeless; bytes *= 2) {
+    // As long as the same TDMRs have room, the same layout is found again.
+    bytes = std::max(bytes, last.least_room + kPageBytes);
+    if (bytes > kCellBytes) break;
+    last = place(plan, bytes);
+    if (last.layout.trouble != LayoutTrouble::none) break;
+    if (!last.homeless) return last;
+  }
+  return placed;
 }
 
 void plan_config(Plan& plan, const Request& request) {
@@ -100,7 +131,7 @@ std::uint64_t calls_in_a_row(std::vector<std::uint64_t> calls, std::size_t lps) 
 }
 
 void count_calls(Plan& plan, const Machine& machine) {
-  if (!machine.lps_online || *machine.lps_online == 0 || !machine.packages) return;
+  if (!machine.lps_online || *machine.lps_online == 0 || !machine.packages || plan.tdmrs.empty()) return;
   Calls calls{.lp_init = *machine.lps_online, .key_config = machine.packages->size()};
   std::vector<std::uint64_t> of_tdmrs;
   for (const PlannedTdmr& tdmr : plan.tdmrs) {
@@ -145,7 +176,7 @@ std::uint64_t estimated_pool_bytes(std::uint64_t features) {
   return static_cast<std::uint64_t>(count) * kExtensionBytes;
 }
 
-Result<Plan> make_plan(const Machine& machine, const Request& request) {
+Result<Plan> make_plan(const Machine& machine, const Request& request, const Seen& seen) {
   auto memory = tidy_memory(machine.memory);
   if (!memory) return fail(memory.error());
   Plan plan;
@@ -153,13 +184,21 @@ Result<Plan> make_plan(const Machine& machine, const Request& request) {
   plan.limits = machine.limits.value_or(ModuleLimits{});
   plan.limits_read = machine.limits.has_value();
   plan_config(plan, request);
-  const Layout layout = lay_out(plan.memory, {plan.limits.max_tdmrs, plan.limits.max_reserved_per_tdmr});
-  plan.cost = layout.cost;
-  const auto homeless = plan_tdmrs(plan, layout);
+  Placed placed = place_with_room(plan);
+  plan.cost = placed.layout.cost;
+  plan.tdmrs = std::move(placed.tdmrs);
   plan_extensions(plan, machine);
   count_calls(plan, machine);
-  plan.checks = check_plan({machine, request, plan, layout, homeless});
+  plan.checks = check_plan({machine, request, seen, plan, placed.layout, placed.homeless});
   return plan;
+}
+
+std::optional<Error> objection(const Machine& machine, const Plan& plan) {
+  if (const Check* broken = first_with(Verdict::bad, plan.checks)) return plan_error(machine, *broken);
+  if (machine.module_state != ModuleState::initialising) return std::nullopt;
+  const auto pending = std::ranges::find(plan.checks, ErrorId::module_not_pending, &Check::id);
+  if (pending == plan.checks.end() || pending->verdict != Verdict::unknown) return std::nullopt;
+  return plan_error(machine, *pending);
 }
 
 }  // namespace tdxctl::bringup

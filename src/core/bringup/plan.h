@@ -28,6 +28,12 @@ struct Request {
   bool take_over = false;  ///< whoever uses the module: one that is ready is disabled first
 };
 
+/// What a run knows of the module beyond the facts of a machine.
+struct Seen {
+  bool initialised = false;  ///< it has answered TDH.SYS.LP.INIT: one that is configured does not
+  std::optional<Error> only_looks_ready{};  ///< see HostStatus
+};
+
 struct PlannedTdmr {
   Range range;
   std::uint64_t ram_bytes = 0;
@@ -71,7 +77,7 @@ struct Plan {
   std::string_view config_reason;
   WallClock wall_clock = WallClock::none;
   std::optional<ExtensionPool> extensions{};  ///< nothing where no feature needs them
-  std::optional<Calls> calls{};               ///< nothing where the LPs are not known
+  std::optional<Calls> calls{};               ///< nothing where the LPs are not known, or there are no TDMRs
   Expectation expected{};                     ///< see foretell()
   std::vector<Check> checks;
 
@@ -83,13 +89,21 @@ struct Plan {
   [[nodiscard]] Verdict verdict() const;
 };
 
-/// Memory that the Extensions take for these of TDX_FEATURES0, by what was measured on pre-production modules;
-/// 0 where none is built on them. Source: Linux mailing list, Extensions and DICE quoting series, 2026.
+/// Memory that the Extensions take for these of TDX_FEATURES0, by what was measured on pre-production
+/// modules; 0 where none is built on them. Source: Linux mailing list, Extensions and DICE quoting series,
+/// 2026.
 std::uint64_t estimated_pool_bytes(std::uint64_t features);
 
 /// Plans, and checks every rule whatever the others showed.
 /// Errors: memory_map_invalid.
 /// Source: intel/tdx-module tdh_sys_config.c; Linux arch/x86/virt/vmx/tdx/tdx.c.
-Result<Plan> make_plan(const Machine& machine, const Request& request);
+Result<Plan> make_plan(const Machine& machine, const Request& request, const Seen& seen = {});
+
+/// A broken rule, or one that could not be checked, as the error that it is on this machine.
+Error plan_error(const Machine& machine, const Check& check);
+
+/// What a plan that is shown ends with: the first rule that is broken, or module_not_pending where only a
+/// call tells whether the module can still be configured.
+std::optional<Error> objection(const Machine& machine, const Plan& plan);
 
 }  // namespace tdxctl::bringup

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/bringup/plan_rules.h"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -60,9 +61,11 @@ Finding reserved_areas_suffice(const PlanSubject& s) {
 Finding pamts_have_room(const PlanSubject& s) {
   if (s.layout.trouble != LayoutTrouble::none) return skipped("there are no TDMRs to have PAMTs");
   if (s.homeless) {
-    const PlannedTdmr& tdmr = s.plan.tdmrs[*s.homeless];
-    return bad("no TDMR has " + byte_size(tdmr.pamt.bytes()) + " in one piece for the PAMTs of the TDMR at " +
-               hex(tdmr.range.base));
+    const PlannedTdmr& tdmr = s.plan.tdmrs[s.homeless->pamt];
+    const std::string piece = "has " + byte_size(tdmr.pamt.bytes()) + " in one piece";
+    return bad((s.homeless->areas_short ? "no TDMR that " + piece + " has a reserved area left"
+                                        : "no TDMR " + piece) +
+               " for the PAMTs of the TDMR at " + hex(tdmr.range.base));
   }
   return ok(byte_size(s.plan.pamt_bytes()));
 }
@@ -73,9 +76,11 @@ Finding module_awaits_init(const PlanSubject& s) {
     case ModuleState::not_initialised:
       return ok("it is loaded and not initialised");
     case ModuleState::initialising:
-      return ok("it is initialised: TDH.SYS.CONFIG tells whether it is configured already");
+      if (s.seen.initialised) return ok("it is initialised and not configured");
+      return unknown("it is initialised, and only a call tells whether it is configured already");
     case ModuleState::ready:
       if (s.request.take_over) return skipped("it is ready, and disabled first");
+      if (s.seen.only_looks_ready) return bad(s.seen.only_looks_ready->what);
       return bad("it is ready: it was brought up already");
     case ModuleState::disabling:
       return bad("TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it");
@@ -87,8 +92,38 @@ Finding module_awaits_init(const PlanSubject& s) {
   return unknown("");
 }
 
+Finding extensions_have_room(const PlanSubject& s) {
+  if (!s.plan.extensions) return skipped("no feature needs the Extensions");
+  if (s.layout.trouble != LayoutTrouble::none) return skipped("there are no TDMRs to have PAMTs");
+  const std::uint64_t ram = s.plan.ram_bytes(), pamts = std::min(s.plan.pamt_bytes(), ram);
+  return holds(s.plan.extensions->bytes <= ram - pamts,
+               byte_size(s.plan.extensions->bytes) + " of " + byte_size(ram - pamts) + " beside PAMTs");
+}
+
+/// How a module in that state comes to be one that waits to be brought up.
+std::string way_to_pending(ModuleState state) {
+  switch (state) {
+    case ModuleState::not_initialised:
+      break;
+    case ModuleState::initialising:
+      return "'tdxctl connect configure' finds out, and does no harm by that";
+    case ModuleState::ready:
+      return "nothing is to be done for a module that is ready; to bring it up anew, 'tdxctl disable' first, "
+             "or "
+             "'tdxctl connect configure' with --take-over";
+    case ModuleState::disabling:
+      return "finish with 'tdxctl disable'";
+    case ModuleState::shut_down:
+      return "see 'tdxctl update recover'";
+    case ModuleState::not_loaded:
+      return "reboot: the BIOS or the boot loader loads the module; one that was lost, see 'tdxctl update "
+             "recover'";
+  }
+  return {};
+}
+
 Finding kernel_leaves_module(const PlanSubject& s) {
-  if (s.request.take_over) return skipped("it is taken over");
+  if (s.request.take_over && s.machine.kernel_owns_module.value_or(true)) return skipped("it is taken over");
   if (!s.machine.kernel_owns_module) return unknown("it is not known whether the kernel uses the module");
   return holds(!*s.machine.kernel_owns_module,
                *s.machine.kernel_owns_module ? "the kernel initialised it" : "the kernel does not use it");
@@ -137,13 +172,14 @@ Finding hkids_are_low(const PlanSubject& s) {
                std::to_string(bits) + " of at least " + std::to_string(s.plan.limits.dynamic_pamt_hkid_bits));
 }
 
+// What the module can never do comes before what can be changed about it.
 constexpr RuleRow<PlanSubject> kRules[] = {
+    {{ErrorId::feature_missing, "the module has the features that are asked for"}, module_has_features},
     {{ErrorId::module_not_pending, "the module is loaded and waits to be brought up"}, module_awaits_init},
     {{ErrorId::kernel_owns_module, "the kernel does not use the module"}, kernel_leaves_module},
     {{ErrorId::hibernation_possible, "the kernel cannot hibernate"}, hibernation_is_off},
     {{ErrorId::lp_offline, "all LPs are online"}, lps_are_online},
     {{ErrorId::too_few_keyids, "there are at least two private KeyIDs"}, keyids_are_there},
-    {{ErrorId::feature_missing, "the module has the features that are asked for"}, module_has_features},
     {{ErrorId::extensions_erratum, "the CPU has no partial-write erratum where Extensions are needed"},
      extensions_are_safe},
     {{ErrorId::dynamic_pamt_hkids, "dynamic PAMT has the KeyID bits that it needs"}, hkids_are_low},
@@ -152,9 +188,17 @@ constexpr RuleRow<PlanSubject> kRules[] = {
     {{ErrorId::reserved_area_limit, "TDMRs have reserved areas for all holes and PAMTs"},
      reserved_areas_suffice},
     {{ErrorId::pamt_room, "every PAMT finds memory in one piece"}, pamts_have_room},
+    {{ErrorId::extension_room, "memory has room for the Extensions"}, extensions_have_room},
 };
 
 }  // namespace
+
+Error plan_error(const Machine& machine, const Check& check) {
+  Error error = to_error(check);
+  if (error.id == ErrorId::module_not_pending && machine.module_state)
+    error.hint = way_to_pending(*machine.module_state);
+  return error;
+}
 
 std::vector<Check> check_plan(const PlanSubject& subject) {
   std::vector<Check> checks;

@@ -15,9 +15,10 @@ namespace tdxctl::bringup {
 struct PlanSubject {
   const Machine& machine;
   const Request& request;
+  const Seen& seen;
   const Plan& plan;
   const Layout& layout;
-  std::optional<std::size_t> homeless;  ///< a TDMR whose PAMTs found no room
+  std::optional<Homeless> homeless;  ///< PAMTs that found no room
 };
 
 std::vector<Check> check_plan(const PlanSubject& subject);

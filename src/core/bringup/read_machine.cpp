@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/bringup/read_machine.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -104,7 +105,8 @@ std::optional<std::vector<Range>> cmrs_of(const Fields& fields) {
 std::optional<std::uint64_t> pool_of(const Fields& fields) {
   const auto required = fields.value("EXT_REQUIRED"), pages = fields.value("MEMORY_POOL_REQUIRED_PAGES");
   if (!required || *required == 0 || !pages || *pages == 0) return std::nullopt;
-  return *pages * kPageBytes;
+  // More than any memory is as good as all there can be.
+  return std::min(*pages, kAddressEnd / kPageBytes) * kPageBytes;
 }
 
 /// CMRs that something else than the module tells; else why the module did not.
@@ -139,6 +141,7 @@ Result<ReadMachine> read_machine(Drivers& drivers) {
   facts.take("hibernation_possible", platform.hibernation_possible, machine.hibernation_possible);
   facts.take("partial_write_erratum", platform.partial_write_erratum, machine.partial_write_erratum);
   read.driver = status.module_state.driver;
+  read.only_looks_ready = status.only_looks_ready;
 
   const auto fields = Fields::read(drivers);
   const Error untold =

@@ -19,7 +19,8 @@ struct UnseenFact {
 struct ReadMachine {
   Machine machine;
   std::vector<UnseenFact> unseen;
-  std::string_view driver;  ///< that told of the module; empty where none could
+  std::string_view driver;                  ///< that told of the module; empty where none could
+  std::optional<Error> only_looks_ready{};  ///< see HostStatus
 };
 
 /// Errors: those of Platform::memory(), without which there is nothing to plan.

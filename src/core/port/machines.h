@@ -77,7 +77,7 @@ class Machines {
   [[nodiscard]] virtual Result<void> save(const std::string& path, const MachineSpec& spec) = 0;
 
   /// Switches the machine of a file off and on: what runs have changed about it is lost. False where nothing
-  /// was. Errors: those of load, file_unwritable.
+  /// was. Errors: those of load, busy while a run changes it, file_unwritable.
   [[nodiscard]] virtual Result<bool> reset(const std::string& path) = 0;
 };
 

@@ -4,11 +4,11 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "core/decode/number.h"
 #include "core/hex.h"
+#include "core/json_object.h"
 
 namespace tdxctl {
 namespace {
@@ -78,23 +78,6 @@ class Members {
   Json object_;
 };
 
-/// JSON that says a thing twice says nothing: the library would silently keep the last.
-Result<Json> parse_object(std::string_view text) {
-  std::set<std::string> seen;
-  std::string repeated;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::key && depth == 1 && !seen.insert(parsed.get<std::string>()).second) {
-      repeated = parsed.get<std::string>();
-    }
-    return depth <= 2;  // what is nested deeper is no machine file: not even kept
-  };
-  Json object = Json::parse(text, watch, /*allow_exceptions=*/false);
-  if (object.is_discarded()) return invalid("it is not JSON");
-  if (!object.is_object()) return invalid("it is not a JSON object");
-  if (!repeated.empty()) return invalid("'" + repeated + "' is given twice");
-  return object;
-}
-
 /// One assignment per member; the first that is wrong is the error.
 template <class T>
 Result<void> assign(T& to, Result<T> from) {
@@ -107,7 +90,7 @@ Result<void> assign(T& to, Result<T> from) {
 
 Result<MachineSpec> parse_machine(std::string_view text) {
   if (text.size() > kLargestFile) return invalid("it is larger than 64 KiB");
-  auto object = parse_object(text);
+  auto object = parse_json_object(text, 2, ErrorId::profile_invalid, "it");
   if (!object) return fail(object.error());
   Members members(std::move(*object));
   MachineSpec spec;

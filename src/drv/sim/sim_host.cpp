@@ -301,10 +301,17 @@ int SimHost::start_over() {
   const bool unfinished = logic_.host.bring_up.step != TDXCTL_BRING_UP_NONE;
   tdxctl_close(&logic_.host, this);
   // Who only looks has not taken anything back, and must not write over what another run goes on with.
-  return unfinished && kept_ && kept_->claimed() && !save() ? EREMOTEIO : 0;
+  if (!unfinished || !kept_ || !kept_->claimed()) return 0;
+  const auto saved = save();
+  return saved ? 0 : fail_with(saved.error());
 }
 
-bool SimHost::save() const { return kept_->save(next_page_, logic_.host.bring_up, state_).has_value(); }
+Result<void> SimHost::save() const { return kept_->save(next_page_, logic_.host.bring_up, state_); }
+
+int SimHost::fail_with(const Error& trouble) {
+  trouble_ = trouble;
+  return EREMOTEIO;
+}
 
 std::span<const seam_range> SimHost::ram() const {
   return std::span(profile_.memory).first(profile_.nr_memory);
@@ -353,12 +360,12 @@ int SimHost::run(unsigned int command, void* argument) {
 int SimHost::run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes) {
   if (!kept_->claimed()) {
     if (const auto claimed = kept_->claim(); !claimed)
-      return claimed.error().id == ErrorId::busy ? EBUSY : EREMOTEIO;
+      return claimed.error().id == ErrorId::busy ? EBUSY : fail_with(claimed.error());
     // Another run may have changed the machine since it was loaded.
-    if (!resume()) return EREMOTEIO;
+    if (const auto resumed = resume(); !resumed) return fail_with(resumed.error());
   }
   const int error = -tdxctl_run_command(&logic_.host, this, &command, argument, bytes);
-  if (!save()) return EREMOTEIO;
+  if (const auto saved = save(); !saved) return fail_with(saved.error());
   return error;
 }
 

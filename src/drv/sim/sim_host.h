@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -38,6 +39,7 @@ class SimHost : public Transport {
 
   [[nodiscard]] int run(unsigned int command, void* argument) override;
   [[nodiscard]] int start_over() override;
+  [[nodiscard]] const Error* own_trouble() const override { return trouble_ ? &*trouble_ : nullptr; }
 
   [[nodiscard]] const seam_profile& profile() const { return profile_; }
   [[nodiscard]] std::uint32_t tds() const;  ///< that are alive
@@ -62,7 +64,8 @@ class SimHost : public Transport {
   [[nodiscard]] seam_machine* machine() { return reinterpret_cast<seam_machine*>(state_.data()); }
   [[nodiscard]] Result<void> resume();
   void take_over(const tdxctl_bring_up& bring_up);
-  [[nodiscard]] bool save() const;
+  [[nodiscard]] Result<void> save() const;
+  [[nodiscard]] int fail_with(const Error& trouble);
   [[nodiscard]] int run_change(const tdxctl_command& command, void* argument, std::uint32_t bytes);
 
   seam_profile profile_;
@@ -75,6 +78,7 @@ class SimHost : public Transport {
   std::map<std::uint64_t, std::uint64_t> blocks_;  ///< bytes of each, by address
   std::uint64_t next_page_;                        ///< page number that is handed out next
   std::unique_ptr<MachineState> kept_;             ///< null for a machine that ends with the run
+  std::optional<Error> trouble_{};                 ///< see own_trouble()
   std::vector<std::uint8_t> hashed_;
   std::uint32_t lp_ = 0;      ///< that runs now
   std::uint64_t now_ns_ = 0;  ///< modelled time since power on: it passes with calls alone

@@ -200,6 +200,9 @@ Result<void> SimMachines::save(const std::string& path, const MachineSpec& spec)
 
 Result<bool> SimMachines::reset(const std::string& path) {
   if (const auto spec = load(path); !spec) return fail(spec.error());
+  // Who is changing the machine would save it again.
+  MachineState held(path, {});
+  if (const auto claimed = held.claim(); !claimed) return fail(claimed.error());
   const std::string state = MachineState::path_for(path);
   if (unlink(state.c_str()) == 0) return true;
   if (errno == ENOENT) return false;

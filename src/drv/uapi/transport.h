@@ -2,6 +2,8 @@
 // How a helper command reaches the helper's logic: an ioctl, or a call in this process.
 #pragma once
 
+#include "core/error.h"
+
 namespace tdxctl {
 
 class Transport {
@@ -14,6 +16,10 @@ class Transport {
   /// As if this process had ended and another begun: what it has reserved is free, and what it has not
   /// finished is taken back. Gives 0 or an errno.
   [[nodiscard]] virtual int start_over() = 0;
+
+  /// What lies behind the last EREMOTEIO: trouble of the transport itself, for which no errno has words. Null
+  /// where there was none.
+  [[nodiscard]] virtual const Error* own_trouble() const { return nullptr; }
 };
 
 }  // namespace tdxctl

@@ -40,7 +40,7 @@ Result<tdxctl_platform> ask_platform(Transport& transport) {
   tdxctl_platform platform{};
   platform.size = sizeof platform;
   if (const int error = transport.run(TDXCTL_IOC_PLATFORM, &platform)) {
-    return fail(command_error("PLATFORM", error));
+    return fail(run_error(transport, "PLATFORM", error));
   }
   return platform;
 }
@@ -105,7 +105,8 @@ Result<std::optional<std::uint64_t>> UapiModule::brought_up() {
 Result<InitOutcome> UapiModule::initialise() {
   tdxctl_init argument{};
   argument.size = sizeof argument;
-  if (const int error = transport_.run(TDXCTL_IOC_INIT, &argument)) return fail(command_error("INIT", error));
+  if (const int error = transport_.run(TDXCTL_IOC_INIT, &argument))
+    return fail(run_error(transport_, "INIT", error));
   InitOutcome outcome{.init = std::chrono::nanoseconds{argument.init_ns},
                       .lp_init = std::chrono::nanoseconds{argument.lp_init_ns}};
   if (argument.failed_step == TDXCTL_BRING_UP_NONE) return outcome;
@@ -122,7 +123,7 @@ Result<BringUpSlice> UapiModule::configure_slice(const BringUpOrder& order, std:
   ConfigureArgument argument(order, limit);
   const tdxctl_configure& head = argument.header();
   if (const int error = transport_.run(TDXCTL_IOC_CONFIGURE, &argument.header())) {
-    return fail(command_error("CONFIGURE", error));
+    return fail(run_error(transport_, "CONFIGURE", error));
   }
   const auto step = step_of(head.step);
   if (!step) return fail(step.error());
@@ -139,7 +140,7 @@ Result<BringUpSlice> UapiModule::configure_slice(const BringUpOrder& order, std:
 }
 
 Result<void> UapiModule::give_up() {
-  if (const int error = transport_.start_over()) return fail(command_error("close", error));
+  if (const int error = transport_.start_over()) return fail(run_error(transport_, "close", error));
   return {};
 }
 

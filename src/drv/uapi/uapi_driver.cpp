@@ -163,10 +163,15 @@ Error command_error(std::string_view command, int error_number) {
   }
 }
 
+Error run_error(const Transport& transport, std::string_view command, int error_number) {
+  const Error* trouble = error_number == EREMOTEIO ? transport.own_trouble() : nullptr;
+  return trouble != nullptr ? *trouble : command_error(command, error_number);
+}
+
 Result<ModuleState> UapiModule::state() {
   auto argument = sized<tdxctl_module_state>();
   if (const int error = transport_.run(TDXCTL_IOC_MODULE_STATE, &argument)) {
-    return fail(command_error("MODULE_STATE", error));
+    return fail(run_error(transport_, "MODULE_STATE", error));
   }
   return judge_module_state(argument.read_status, argument.gate_status);
 }
@@ -193,7 +198,7 @@ Result<std::vector<FieldAnswer>> UapiModule::read(std::span<const std::uint64_t>
       return tdxctl_field{id, 0, 0};
     });
     if (const int error = transport_.run(TDXCTL_IOC_READ, &batch.header()))
-      return fail(command_error("READ", error));
+      return fail(run_error(transport_, "READ", error));
     for (const tdxctl_field& field : batch.fields()) {
       if (instruction_failed(field.status)) return fail(seamcall_error(kReadLeaf, field.status));
       answers.push_back({field.id, field.value, field.status});
@@ -207,7 +212,7 @@ Result<std::vector<Field>> UapiModule::read_all(ReadAllMethod method) {
   MetadataBatch batch(TDXCTL_METADATA_MAX);
   batch.header().method = by_rd ? TDXCTL_READ_ALL_RD : TDXCTL_READ_ALL_RDALL;
   if (const int error = transport_.run(TDXCTL_IOC_READ_ALL, &batch.header())) {
-    return fail(command_error("READ_ALL", error));
+    return fail(run_error(transport_, "READ_ALL", error));
   }
   if (batch.header().status != 0)
     return fail(seamcall_error(by_rd ? kReadLeaf : kReadAllLeaf, batch.header().status));
@@ -227,7 +232,7 @@ Result<DisableSlice> UapiModule::disable_slice(std::chrono::milliseconds limit) 
   argument.slice_ms =
       static_cast<__u32>(std::clamp<std::int64_t>(limit.count(), 0, TDXCTL_DISABLE_SLICE_MAX_MS));
   if (const int error = transport_.run(TDXCTL_IOC_DISABLE, &argument)) {
-    return fail(command_error("DISABLE", error));
+    return fail(run_error(transport_, "DISABLE", error));
   }
   return DisableSlice{.finished = argument.finished != 0,
                       .status = argument.status,
@@ -240,7 +245,7 @@ Result<SeamldrInfo> UapiLoader::info() {
   if (info_) return *info_;
   auto argument = sized<tdxctl_seamldr_info>();
   if (const int error = transport_.run(TDXCTL_IOC_SEAMLDR_INFO, &argument)) {
-    return fail(command_error("SEAMLDR_INFO", error));
+    return fail(run_error(transport_, "SEAMLDR_INFO", error));
   }
   if (argument.status != 0) return fail(seamcall_error(kSeamldrInfo, argument.status));
   info_ = parse_seamldr_info(argument.info);
@@ -274,7 +279,8 @@ Result<void> UapiLoader::stage(std::span<const std::uint8_t> sigstruct,
   header.nr_pages = static_cast<__u32>(module.size() / kPageBytes);
   std::ranges::copy(sigstruct, header.sigstruct);
   std::memcpy(words.data() + sizeof(tdxctl_stage) / sizeof(std::uint64_t), module.data(), module.size());
-  if (const int error = transport_.run(TDXCTL_IOC_STAGE, &header)) return fail(command_error("STAGE", error));
+  if (const int error = transport_.run(TDXCTL_IOC_STAGE, &header))
+    return fail(run_error(transport_, "STAGE", error));
   return {};
 }
 
@@ -283,7 +289,7 @@ Result<ApplyOutcome> UapiLoader::apply(UpdateFrom from) {
   argument.first_step = first_step(from);
   info_.reset();
   if (const int error = transport_.run(TDXCTL_IOC_APPLY, &argument)) {
-    return fail(command_error("APPLY", error));
+    return fail(run_error(transport_, "APPLY", error));
   }
   ApplyOutcome outcome;
   for (const StepNumber& row : kSteps) {
@@ -307,7 +313,7 @@ Result<ApplyOutcome> UapiLoader::apply(UpdateFrom from) {
 Result<PlatformMsrs> read_msrs(Transport& transport) {
   auto argument = sized<tdxctl_platform>();
   if (const int error = transport.run(TDXCTL_IOC_PLATFORM, &argument))
-    return fail(command_error("PLATFORM", error));
+    return fail(run_error(transport, "PLATFORM", error));
   PlatformMsrs msrs;
   if (argument.msrs_valid & TDXCTL_MSR_KEYID_PARTITIONING) {
     msrs.keyids = abi::parse_keyid_partitioning(argument.keyid_partitioning);

@@ -68,5 +68,7 @@ Result<PlatformMsrs> read_msrs(Transport& transport);
 
 /// The error that an errno of a command stands for.
 Error command_error(std::string_view command, int error_number);
+/// The same for what a transport answered, which may know more.
+Error run_error(const Transport& transport, std::string_view command, int error_number);
 
 }  // namespace tdxctl

@@ -103,7 +103,7 @@ Result<void> UapiLoader::has_capability(std::uint64_t capability, std::string_vi
   tdxctl_platform platform{};
   platform.size = sizeof platform;
   if (const int error = transport_.run(TDXCTL_IOC_PLATFORM, &platform)) {
-    return fail(command_error("PLATFORM", error));
+    return fail(run_error(transport_, "PLATFORM", error));
   }
   if ((platform.capabilities & capability) == 0) {
     return fail(ErrorId::helper_mismatch, "the helper that is loaded cannot " + std::string(what));

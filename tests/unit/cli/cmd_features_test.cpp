@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t kRelease_1_5_05 = 0x61F0FBF;
 
 FeatureState state_of(std::uint8_t bit, std::uint64_t features0) {
-  return feature_state(abi::features()[bit], features0);
+  return feature_state(abi::features()[bit], features0, {});
 }
 
 TEST(FeatureState, OfAPlainFeatureIsOnWhereItIsSupported) {
@@ -26,6 +26,24 @@ TEST(FeatureState, OfAnOptInFeatureIsUnknownWhereItIsSupported) {
     EXPECT_FALSE(supported.reason.empty());
     EXPECT_EQ(state_of(bit, 0).enabled, false);
   }
+}
+
+TEST(FeatureState, OfAnOptInFeatureIsKnownWhereItIsKnownWhatWasSwitchedOn) {
+  const auto on = [](std::uint8_t bit, std::uint64_t switched_on) {
+    return feature_state(abi::features()[bit], ~0ull, switched_on).enabled;
+  };
+  constexpr std::uint64_t kQuote = 1ull << abi::kFeatureQuote;
+  EXPECT_EQ(on(abi::kFeatureConnect, 0), false);
+  EXPECT_EQ(on(abi::kFeatureQuote, kQuote), true);
+  EXPECT_EQ(on(abi::kFeatureExtensions, kQuote), true) << "quoting is built on them";
+  EXPECT_EQ(feature_state(abi::features()[abi::kFeatureConnect], 0, kQuote).enabled, false);
+}
+
+TEST(UnknownFeature, NamesTheOneThatWasMeant) {
+  EXPECT_EQ(unknown_feature("conect").hint, "did you mean 'CONNECT'?");
+  EXPECT_EQ(unknown_feature("dynamic-pamd").hint, "did you mean 'DYNAMIC_PAMT'?");
+  EXPECT_EQ(unknown_feature("TDXCONECT").hint, "did you mean 'TDXCONNECT'?");
+  EXPECT_NE(unknown_feature("nothing-like-it").hint.find("--all"), std::string::npos);
 }
 
 TEST(FeatureListJson, HasEveryNamedBitAndNoOther) {

@@ -59,6 +59,21 @@ TEST(ReadConnect, SaysWhichLinkIsMissing) {
   for (const Check& check : view.checks) EXPECT_EQ(check.verdict, Verdict::bad) << check.name();
 }
 
+TEST(ReadConnect, AModuleThatOnlyLooksReadyIsNone) {
+  Host host;
+  host.module().built = fail(ErrorId::busy, "it is being brought up");
+  const Check ready = check_of(host.view(), ErrorId::module_state);
+  EXPECT_EQ(ready.verdict, Verdict::bad);
+  EXPECT_EQ(ready.evidence, "it is being brought up");
+}
+
+TEST(ReadConnect, SaysWhyAFactWasNotSeen) {
+  Host host;
+  host.module().now = fail(ErrorId::helper_not_loaded, "no helper");
+  EXPECT_EQ(check_of(host.view(), ErrorId::module_state).evidence,
+            "the state of the module could not be seen: no helper");
+}
+
 TEST(ReadConnect, DoesNotTakeWhatWasNotSeenForAbsent) {
   Host host;
   host.module().trouble = Error{ErrorId::not_permitted, "no"};

@@ -61,6 +61,21 @@ TEST_F(ReadHostStatus, WithoutAnyDriverEveryFactHasAReason) {
   EXPECT_EQ(status.kexec.outlook, KexecOutlook::unknown);
 }
 
+TEST_F(ReadHostStatus, AModuleThatIsBeingBroughtUpOnlyLooksReady) {
+  EXPECT_FALSE(read().only_looks_ready);
+  for (const ErrorId id : {ErrorId::busy, ErrorId::bring_up_not_taken_back}) {
+    helper().module_port.built = fail(id, "it is not what it looks like");
+    helper().module_port.now = ModuleState::ready;
+    ASSERT_TRUE(read().only_looks_ready);
+    EXPECT_EQ(read().only_looks_ready->id, id);
+    helper().module_port.now = ModuleState::initialising;
+    EXPECT_FALSE(read().only_looks_ready) << "it does not even look ready";
+  }
+  helper().module_port.now = ModuleState::ready;
+  helper().module_port.built = fail(ErrorId::not_permitted, "denied");
+  EXPECT_FALSE(read().only_looks_ready) << "nothing is known against it";
+}
+
 TEST_F(ReadHostStatus, OneFactThatFailsTakesNoOtherWithIt) {
   native().loader_port.left = fail(ErrorId::not_permitted, "denied");
   const HostStatus status = read();

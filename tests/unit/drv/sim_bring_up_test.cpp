@@ -71,7 +71,7 @@ class SimBringUp : public testing::Test {
     std::vector<struct tdxctl_tdmr> tdmrs;
     for (const bringup::PlannedTdmr& tdmr : planned->tdmrs) {
       tdmrs.push_back({static_cast<__u32>(tdmr.range.base / kGib),
-                       static_cast<__u32>(tdmr.range.bytes / kGib), static_cast<__u32>(tdmr.pamt.home), 0});
+                       static_cast<__u32>(tdmr.range.bytes / kGib), static_cast<__u32>(*tdmr.pamt.home), 0});
     }
     return tdmrs;
   }

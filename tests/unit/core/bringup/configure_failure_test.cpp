@@ -23,8 +23,29 @@ TEST_F(Configure, AnLpThatFailsLeavesTheModuleHalfInitialised) {
   EXPECT_EQ(result.error->id, ErrorId::bring_up_failed);
   EXPECT_NE(result.error->what.find("on LP 2"), std::string::npos) << result.error->what;
   EXPECT_EQ(result.error->what.find("memory"), std::string::npos) << "none was allocated";
+  EXPECT_EQ(result.error->what.find("after a load"), std::string::npos) << "TDH.SYS.INIT was done";
   EXPECT_TRUE(result.changed);
   EXPECT_EQ(result.error->seamcall->status, kUndocumented);
+}
+
+TEST_F(Configure, AModuleThatStaysBusyCanBeAskedAgainWhereNothingWasChanged) {
+  const std::uint64_t busy = abi::status::kSysBusy;
+  module().init = InitOutcome{.failure = BringUpFailure{BringUpStep::init, 0, busy}};
+  EXPECT_EQ(error_id(), ErrorId::busy);
+  module().init = InitOutcome{};
+  module().build_slices = {failed(BringUpStep::config, busy)};
+  EXPECT_EQ(error_id(), ErrorId::bring_up_failed) << "it was initialised in this run";
+  EXPECT_EQ(error_id(), ErrorId::busy) << "and in this one before";
+  module().build_slices = {failed(BringUpStep::key_config, busy)};
+  EXPECT_EQ(error_id(), ErrorId::bring_up_without_keys);
+}
+
+TEST_F(Configure, ACallThatFailsAfterInitHasFoundTheModuleChanged) {
+  module().build_slices = {fail(ErrorId::helper_failed, "out of memory")};
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::bring_up_failed);
+  EXPECT_NE(result.error->what.find("TDH.SYS.INIT and TDH.SYS.LP.INIT were done"), std::string::npos)
+      << result.error->what;
 }
 
 TEST_F(Configure, ADriverThatCannotInitialiseSaysWhy) {
@@ -96,20 +117,39 @@ TEST_F(Configure, AModuleThatWantsTheTimeIsRecognised) {
   const std::uint64_t status = abi::status::kOperandInvalid | 11;
   module().build_slices = {failed(BringUpStep::config, status)};
   EXPECT_EQ(error_id(), ErrorId::wall_clock_refused);
+  const ConfigureResult again = run();
+  EXPECT_EQ(again.error->id, ErrorId::seamcall_failed) << "this run found it initialised, and left it so";
+  EXPECT_FALSE(again.changed);
+  EXPECT_NE(again.error->hint.find("--wall-clock now"), std::string::npos);
+  module().now = ModuleState::not_initialised;
   options_.request.wall_clock = WallClock::now;
   options_.now = std::chrono::sys_seconds{std::chrono::seconds{1}};
   EXPECT_EQ(error_id(), ErrorId::bring_up_failed) << "it was told";
+  module().now = ModuleState::not_initialised;
   options_.request = {};
   EXPECT_EQ(error_id(), ErrorId::bring_up_failed) << "version 0 has no such operand";
+}
+
+TEST_F(Configure, WhatIsNoLongerInitialisedWasChanged) {
+  module().now = ModuleState::initialising;
+  module().fields = module().fields_once_initialised;
+  module().build_slices = {failed(BringUpStep::config, kUndocumented)};
+  module().once_broken_off = ModuleState::not_loaded;
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::bring_up_not_undone);
+  EXPECT_TRUE(result.changed);
 }
 
 TEST_F(Configure, AModuleThatIsConfiguredAlreadyTakesAReboot) {
   module().build_slices = {failed(BringUpStep::config, abi::status::kSysConfigNotPending)};
   EXPECT_EQ(error_id(), ErrorId::bring_up_without_keys);
   module().now = ModuleState::initialising;
+  EXPECT_EQ(error_id(), ErrorId::module_without_keys) << "this run has changed nothing";
   module().init =
       InitOutcome{.failure = BringUpFailure{BringUpStep::lp_init, 0, abi::status::kSysLpInitNotPending}};
-  EXPECT_EQ(error_id(), ErrorId::bring_up_without_keys);
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::module_without_keys);
+  EXPECT_FALSE(result.changed);
 }
 
 TEST_F(Configure, ADriverThatFailsBeforeTheModuleIsConfiguredSaysWhy) {
@@ -136,6 +176,36 @@ TEST_F(Configure, ASignalAfterInitLeavesItInitialised) {
   const ConfigureResult result = run();
   EXPECT_EQ(result.error->id, ErrorId::bring_up_interrupted);
   EXPECT_TRUE(result.changed);
+  EXPECT_TRUE(module().orders.empty());
+}
+
+TEST_F(Configure, WhatASignalFindsUnchangedIsUnchanged) {
+  module().now = ModuleState::initialising;
+  module().fields = module().fields_once_initialised;
+  clock_.signal_after = 1;
+  const ConfigureResult result = run();
+  EXPECT_EQ(result.error->id, ErrorId::interrupted);
+  EXPECT_FALSE(result.changed);
+}
+
+TEST_F(Configure, TheTimeLimitTakesEverythingBack) {
+  module().build_slices = {begun(), made(BringUpStep::tdmr_init, 1)};  // the last one for ever
+  module().once_broken_off = ModuleState::not_initialised;
+  options_.timeout = std::chrono::seconds{1};
+  const ConfigureResult result = run();
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->id, ErrorId::bring_up_interrupted);
+  EXPECT_NE(result.error->what.find("the time limit was reached during tdmr-init"), std::string::npos)
+      << result.error->what;
+  EXPECT_EQ(module().give_ups, 1);
+  EXPECT_GE(result.progress.elapsed, std::chrono::seconds{1});
+}
+
+TEST_F(Configure, ATimeLimitThatFindsNothingChangedLosesNothing) {
+  module().now = ModuleState::initialising;
+  module().fields = module().fields_once_initialised;
+  options_.timeout = std::chrono::milliseconds{0};
+  EXPECT_EQ(error_id(), ErrorId::time_limit);
   EXPECT_TRUE(module().orders.empty());
 }
 

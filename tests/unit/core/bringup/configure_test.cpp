@@ -149,6 +149,13 @@ TEST_F(Configure, OtherFeaturesAreRefused) {
   EXPECT_FALSE(was_touched());
 }
 
+TEST_F(Configure, FeaturesThatTheModuleLacksAreMissingRatherThanDifferent) {
+  be_ready();
+  module().fields[kFeatures0Id] = 0;
+  options_.request.features = kConnect;
+  EXPECT_EQ(error_id(), ErrorId::feature_missing) << "taking it over would not help";
+}
+
 TEST_F(Configure, ARuleThatIsBrokenRefuses) {
   platform().hibernation_possible = true;
   EXPECT_EQ(error_id(), ErrorId::hibernation_possible);
@@ -203,6 +210,7 @@ TEST_F(Configure, AnInitialisedModuleHasToTellAll) {
   const ConfigureResult result = run();
   ASSERT_TRUE(result.error);
   EXPECT_EQ(result.error->id, ErrorId::ram_outside_cmrs);
+  EXPECT_NE(result.error->what.find("TDH.SYS.INIT"), std::string::npos) << result.error->what;
   EXPECT_TRUE(result.changed) << "it was initialised";
   EXPECT_EQ(result.state_after, ModuleState::initialising);
   EXPECT_TRUE(module().orders.empty());

@@ -88,6 +88,28 @@ TEST(LayOut, AHoleOverACutCountsOnBothSides) {
   EXPECT_EQ(layout.tdmrs[0].end(), 5 * kGiB);
 }
 
+TEST(LayOut, AnAreaCountsOnlyWherePamtsHaveRoom) {
+  // A cell that is full of holes, 3 MiB with 15 areas to spare, and RAM.
+  auto memory = with_holes(1, 16);
+  memory.push_back({9 * kGiB - 3 * kMiB, 2 * kGiB + 3 * kMiB, 0});
+  EXPECT_EQ(tdmrs_of(memory), (std::vector<Range>{{4 * kGiB, kGiB}, {8 * kGiB, 3 * kGiB}}));
+  memory.back().bytes = 3 * kMiB;
+  EXPECT_EQ(layout_of(memory).trouble, LayoutTrouble::none);
+  EXPECT_EQ(layout_of(memory, {64, 16, 4 * kMiB}).trouble, LayoutTrouble::areas);
+}
+
+TEST(LayOut, ASliverOfRamIsJoinedToARunThatIsCut) {
+  // 16 cells without an area to spare want their PAMTs in others: 15 beside the sliver, and one beside the
+  // rest.
+  auto memory = with_holes(16, 16);
+  memory.push_back({30 * kGiB - 3 * kMiB, 2 * kGiB + 3 * kMiB, 1});
+  const Layout layout = layout_of(memory, {64, 16, 4 * kMiB + 12288});
+  ASSERT_EQ(layout.trouble, LayoutTrouble::none);
+  ASSERT_EQ(layout.tdmrs.size(), 18u);
+  EXPECT_EQ(layout.tdmrs[16], (Range{29 * kGiB, 2 * kGiB}));
+  EXPECT_EQ(layout.tdmrs[17], (Range{31 * kGiB, kGiB}));
+}
+
 TEST(LayOut, SaysByHowMuchACellIsTooFull) {
   const Layout layout = layout_of(with_holes(1, 19));
   EXPECT_EQ(layout.trouble, LayoutTrouble::holes_in_a_cell);
@@ -157,15 +179,31 @@ class Small {
     return holes;
   }
 
-  void try_from(std::size_t cell, LayoutCost cost, std::uint64_t areas, const LayoutLimits& limits,
+  /// Of RAM in one piece, of one node.
+  [[nodiscard]] std::uint64_t largest_piece(std::size_t first, std::size_t end) const {
+    std::uint64_t largest = 0, piece = 0;
+    for (std::size_t i = first * kParts; i < end * kParts; ++i) {
+      const bool goes_on = i > first * kParts && ram[i - 1] && node[i / kParts] == node[(i - 1) / kParts];
+      piece = !ram[i] ? 0 : goes_on ? piece + kPartBytes : kPartBytes;
+      largest = std::max(largest, piece);
+    }
+    return largest;
+  }
+
+  /// Reserved areas that holes take, or all where there is no room for PAMTs.
+  [[nodiscard]] std::uint64_t areas(std::size_t first, std::size_t end, const LayoutLimits& limits) const {
+    return largest_piece(first, end) >= limits.pamt_bytes ? holes(first, end) : limits.reserved_areas;
+  }
+
+  void try_from(std::size_t cell, LayoutCost cost, std::uint64_t taken, const LayoutLimits& limits,
                 std::optional<LayoutCost>& best) const {
     if (cell == kCells) {
-      if (areas + cost.tdmrs > cost.tdmrs * limits.reserved_areas || cost.tdmrs > limits.tdmrs) return;
+      if (taken + cost.tdmrs > cost.tdmrs * limits.reserved_areas || cost.tdmrs > limits.tdmrs) return;
       if (!best || cost < *best) best = cost;
       return;
     }
     // A TDMR that begins without RAM is never better than one that begins with it.
-    if (!has_ram(cell)) return try_from(cell + 1, cost, areas, limits, best);
+    if (!has_ram(cell)) return try_from(cell + 1, cost, taken, limits, best);
     for (std::size_t end = cell + 1; end <= kCells; ++end) {
       if (holes(cell, end) > limits.reserved_areas) continue;
       LayoutCost with = cost;
@@ -179,7 +217,7 @@ class Small {
         if (last && *last != node[each]) ++with.node_crossings;
         last = node[each];
       }
-      try_from(end, with, areas + holes(cell, end), limits, best);
+      try_from(end, with, taken + areas(cell, end, limits), limits, best);
     }
   }
 };
@@ -204,7 +242,8 @@ rc::Gen<Small> any_small() {
 
 RC_GTEST_PROP(LayOut, FindsWhatTryingEverythingFinds, ()) {
   const Small small = *any_small();
-  const LayoutLimits limits = {*rc::gen::inRange(1u, 6u), *rc::gen::inRange(1u, 9u)};
+  const LayoutLimits limits = {*rc::gen::inRange(1u, 7u), *rc::gen::inRange(1u, 9u),
+                               *rc::gen::inRange(0u, 9u) * Small::kPartBytes};
   const auto best = small.best(limits);
   const Layout layout = layout_of(small.memory(), limits);
   RC_ASSERT(best.has_value() == (layout.trouble == LayoutTrouble::none));

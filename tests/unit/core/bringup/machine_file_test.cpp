@@ -29,6 +29,16 @@ Machine full_machine() {
   return machine;
 }
 
+TEST(BringUpMachineFile, TakesEveryStateOfTheModule) {
+  for (const auto state : {ModuleState::not_initialised, ModuleState::initialising, ModuleState::ready,
+                           ModuleState::disabling, ModuleState::shut_down, ModuleState::not_loaded}) {
+    const auto machine =
+        parse_machine(R"({"memory": [], "module_state": ")" + std::string(to_string(state)) + "\"}");
+    ASSERT_TRUE(machine) << machine.error().what;
+    EXPECT_EQ(machine->module_state, state);
+  }
+}
+
 TEST(BringUpMachineFile, KeepsEveryFact) {
   const auto text = to_json(full_machine()).dump();
   const auto read = parse_machine(text);
@@ -51,6 +61,16 @@ TEST(BringUpMachineFile, KeepsWhatIsNotKnown) {
   EXPECT_FALSE(read->limits);
 }
 
+TEST(BringUpMachineFile, IsTextToItsEnd) {
+  const auto read = parse_machine(std::string_view("{\"memory\": []}\0", 15));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().what, "the machine is not JSON: line 1, column 15");
+}
+
+TEST(BringUpMachineFile, ListsOfObjectsRepeatTheirMembers) {
+  EXPECT_TRUE(parse_machine(R"({"memory": [{"base": "0x0", "bytes": 1}, {"base": "0x1000", "bytes": 1}]})"));
+}
+
 struct Wrong {
   const char* text;
   const char* what;
@@ -66,8 +86,25 @@ TEST_P(WrongMachine, IsRefusedByTheMemberThatIsWrong) {
 }
 
 const Wrong kWrong[] = {
-    {"", "the machine is not JSON"},
-    {"{", "the machine is not JSON"},
+    {"", "the machine is not JSON: line 1, column 1"},
+    {"{", "the machine is not JSON: line 1, column 2"},
+    {"{\n  \"memory\": [],\n}", "the machine is not JSON: line 3, column 1"},
+    {R"({"memory": [], "lps_online": 1, "lps_online": 2})", "'lps_online' is given twice"},
+    {R"({"memory": [{"base": "0x0", "bytes": 1, "base": "0x1"}]})", "'base' is given twice"},
+    {R"({"memory": [{"base": "4096", "bytes": 1}]})",
+     "'memory[0].base' must be a string such as \"0x100000000\""},
+    {R"({"memory": [], "lps_online": 2, "lps_present": 1})",
+     "'lps_online' must not be more than lps_present"},
+    {R"({"memory": [], "lps_online": 0, "lps_present": 0})", "'lps_online' must be at least 1"},
+    {R"({"memory": [], "lps_present": 0})", "'lps_present' must be at least 1"},
+    {R"({"memory": [], "packages": [{"id": 1}, {"id": 1}]})", "'packages' has the id 1 twice"},
+    {R"({"memory": [], "packages": [{"id": 0}, {"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}, {"id": 5}, {"id": 6},
+         {"id": 7}, {"id": 8}]})",
+     "'packages' must be at most 8"},
+    {R"({"memory": [], "limits": {"pamt_4k_entry_bytes": 0}})",
+     "'limits.pamt_4k_entry_bytes' must be at least 1"},
+    {R"({"memory": [], "extension_pool_bytes": 18446744073709551615})",
+     "'extension_pool_bytes' must be at most 2^52"},
     {"[]", "the machine is not a JSON object"},
     {"{}", "'memory' is missing"},
     {R"({"memory": {}})", "'memory' must be a list"},
@@ -76,13 +113,13 @@ const Wrong kWrong[] = {
     {R"({"memory": [{"base": 4096, "bytes": 1}]})", "'memory[0].base' must be a string"},
     {R"({"memory": [{"base": "x", "bytes": 1}]})",
      "'memory[0].base' must be a string such as \"0x100000000\""},
-    {R"({"memory": [{"base": "0", "bytes": -1}]})", "'memory[0].bytes' must be a whole number of bytes"},
+    {R"({"memory": [{"base": "0x0", "bytes": -1}]})", "'memory[0].bytes' must be a whole number of bytes"},
     {R"({"memory": [{"base": "0xffffffffffffffff", "bytes": 4096}]})",
      "'memory[0].bytes' must not lead above 2^52"},
-    {R"({"memory": [{"base": "0", "bytes": 1, "nodes": 1}]})", "'memory[0].nodes' is not known"},
-    {R"({"memory": [{"base": "0", "bytes": 1, "node": 4294967296}]})",
+    {R"({"memory": [{"base": "0x0", "bytes": 1, "nodes": 1}]})", "'memory[0].nodes' is not known"},
+    {R"({"memory": [{"base": "0x0", "bytes": 1, "node": 4294967296}]})",
      "'memory[0].node' must be a whole number below 2^32"},
-    {R"({"memory": [], "cmrs": [{"base": "0x1000", "bytes": 1}, {"base": "0", "bytes": 1}]})",
+    {R"({"memory": [], "cmrs": [{"base": "0x1000", "bytes": 1}, {"base": "0x0", "bytes": 1}]})",
      "'cmrs' must be in rising order"},
     {R"({"memory": [], "limits": {"max_tdmrs": 1025}})", "'limits.max_tdmrs' must be at most 1024"},
     {R"({"memory": [], "limits": 1})", "'limits' must be an object"},

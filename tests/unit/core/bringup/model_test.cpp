@@ -89,7 +89,7 @@ class Helper {
   void allocate(std::size_t i) {
     const Pamt& pamt = plan_.tdmrs[i].pamt;
     Range* piece = nullptr;
-    for (Range& each : free_[pamt.home]) {
+    for (Range& each : free_[*pamt.home]) {
       if (each.bytes >= pamt.bytes() && (piece == nullptr || each.bytes < piece->bytes)) piece = &each;
     }
     if (piece == nullptr) throw std::runtime_error("the planned home of a PAMT has no room for it");
@@ -100,7 +100,7 @@ class Helper {
       piece->base += pamt.bytes();
     }
     piece->bytes -= pamt.bytes();
-    reserved_[pamt.home].push_back({at, pamt.bytes()});
+    reserved_[*pamt.home].push_back({at, pamt.bytes()});
     tdmrs_[i].pamt_4k = {at, pamt.bytes_4k};
     tdmrs_[i].pamt_2m = {at + pamt.bytes_4k, pamt.bytes_2m};
     tdmrs_[i].pamt_1g = {at + pamt.bytes_4k + pamt.bytes_2m, pamt.bytes_1g};

@@ -62,17 +62,17 @@ TEST(FindHomes, GoesToAnotherNodeRatherThanNowhere) {
 
 TEST(FindHomes, NeedsOnePiece) {
   std::vector<Pamt> pamts = {of_bytes(2 * kMiB)};
-  EXPECT_EQ(find_homes(pamts, {room(0, 9, {kMiB, kMiB})}), 0u);
+  EXPECT_EQ(find_homes(pamts, {room(0, 9, {kMiB, kMiB})}), (Homeless{0, false}));
 }
 
 TEST(FindHomes, NeedsAReservedAreaForEach) {
   std::vector<Pamt> pamts(2, of_bytes(4096));
-  EXPECT_EQ(find_homes(pamts, {room(0, 1, {kGiB}), room(0, 0, {kGiB})}), 1u);
+  EXPECT_EQ(find_homes(pamts, {room(0, 1, {kGiB}), room(0, 0, {kGiB})}), (Homeless{1, true}));
 }
 
 TEST(FindHomes, DoesNotGiveAPieceTwice) {
   std::vector<Pamt> pamts(2, of_bytes(kMiB));
-  EXPECT_EQ(find_homes(pamts, {room(0, 9, {kMiB}), room(0, 9, {})}), 1u);
+  EXPECT_EQ(find_homes(pamts, {room(0, 9, {kMiB}), room(0, 9, {})}), (Homeless{1, false}));
 }
 
 }  // namespace

@@ -95,6 +95,9 @@ TEST(MakePlan, CountsCalls) {
   EXPECT_EQ(make_plan(good_machine(), {.features = kDynamicPamt})->calls->tdmr_init, 128u * 64);
   one_lp.lps_online.reset();
   EXPECT_FALSE(make_plan(one_lp, {})->calls);
+  Machine without_plan = good_machine();
+  without_plan.limits->max_tdmrs = 0;
+  EXPECT_FALSE(make_plan(without_plan, {})->calls) << "there is nothing to count";
 }
 
 TEST(MakePlan, WithoutLimitsAssumesThePublicOnes) {
@@ -105,10 +108,64 @@ TEST(MakePlan, WithoutLimitsAssumesThePublicOnes) {
   EXPECT_EQ(plan->limits, ModuleLimits{});
 }
 
-TEST(MakePlan, TakesAModuleThatIsInitialised) {
+TEST(MakePlan, TakesAModuleThatHasShownThatItIsOnlyInitialised) {
   Machine machine = good_machine();
   machine.module_state = ModuleState::initialising;
-  EXPECT_EQ(make_plan(machine, {})->verdict(), Verdict::ok);
+  const auto plan = make_plan(machine, {});
+  EXPECT_EQ(plan->verdict(), Verdict::unknown) << "it may be configured already, and have no keys";
+  const auto error = objection(machine, *plan);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->id, ErrorId::module_not_pending);
+  EXPECT_NE(error->hint.find("connect configure"), std::string::npos);
+  EXPECT_EQ(make_plan(machine, {}, {.initialised = true})->verdict(), Verdict::ok);
+}
+
+TEST(MakePlan, ObjectsToWhatIsBrokenOnly) {
+  Machine machine = good_machine();
+  EXPECT_FALSE(objection(machine, *make_plan(machine, {})));
+  machine.lps_present.reset();
+  EXPECT_FALSE(objection(machine, *make_plan(machine, {}))) << "not all could be checked";
+  machine.kernel_owns_module = true;
+  EXPECT_EQ(objection(machine, *make_plan(machine, {}))->id, ErrorId::kernel_owns_module);
+}
+
+TEST(MakePlan, TheWayOnFollowsFromTheStateOfTheModule) {
+  Machine machine = good_machine();
+  const std::pair<ModuleState, const char*> ways[] = {
+      {ModuleState::initialising, "connect configure"},
+      {ModuleState::ready, "--take-over"},
+      {ModuleState::disabling, "finish with 'tdxctl disable'"},
+      {ModuleState::shut_down, "update recover"},
+      {ModuleState::not_loaded, "reboot"},
+  };
+  for (const auto& [state, way] : ways) {
+    machine.module_state = state;
+    const auto error = objection(machine, *make_plan(machine, {}));
+    ASSERT_TRUE(error) << to_string(state);
+    EXPECT_EQ(error->id, ErrorId::module_not_pending);
+    EXPECT_NE(error->hint.find(way), std::string::npos) << error->hint;
+  }
+}
+
+TEST(MakePlan, AModuleThatOnlyLooksReadySaysWhy) {
+  Machine machine = good_machine();
+  machine.module_state = ModuleState::ready;
+  const Seen seen{.only_looks_ready = Error{ErrorId::busy, "it is being brought up"}};
+  EXPECT_EQ(check_of(*make_plan(machine, {}, seen), ErrorId::module_not_pending).evidence,
+            "it is being brought up");
+}
+
+TEST(MakePlan, WhatNoKernelUsesIsNotTakenOver) {
+  Machine machine = good_machine();
+  EXPECT_EQ(check_of(*make_plan(machine, {.take_over = true}), ErrorId::kernel_owns_module).verdict,
+            Verdict::ok);
+}
+
+TEST(MakePlan, FeaturesThatAreNotThereAreTheFirstThingToSay) {
+  Machine machine = good_machine();
+  machine.module_state = ModuleState::ready;
+  machine.features0 = 0;
+  EXPECT_EQ(objection(machine, *make_plan(machine, {.features = kConnect}))->id, ErrorId::feature_missing);
 }
 
 TEST(MakePlan, OfTakingOverDoesNotMindWhoHasTheModule) {
@@ -157,6 +214,12 @@ void riddle(Machine& machine, unsigned cells, unsigned holes) {
 const Wrong kWrong[] = {
     {"Ready", ErrorId::module_not_pending, Verdict::bad,
      [](Machine& m) { m.module_state = ModuleState::ready; }, "it is ready: it was brought up already"},
+    {"Disabling", ErrorId::module_not_pending, Verdict::bad,
+     [](Machine& m) { m.module_state = ModuleState::disabling; },
+     "TDH.SYS.DISABLE was interrupted: 'tdxctl disable' finishes it"},
+    {"Initialised", ErrorId::module_not_pending, Verdict::unknown,
+     [](Machine& m) { m.module_state = ModuleState::initialising; },
+     "it is initialised, and only a call tells whether it is configured already"},
     {"ShutDown", ErrorId::module_not_pending, Verdict::bad,
      [](Machine& m) { m.module_state = ModuleState::shut_down; }, "it is shut down"},
     {"NotLoaded", ErrorId::module_not_pending, Verdict::bad,
@@ -215,6 +278,19 @@ const Wrong kWrong[] = {
      },
      "no TDMR has 4 MiB in one piece for the PAMTs of the TDMR at 0x100000000"},
 };
+
+TEST(MakePlan, TheExtensionsHaveToFitBesidePamts) {
+  Machine machine = good_machine();
+  const std::uint64_t pamts = make_plan(machine, {})->pamt_bytes();
+  const std::uint64_t room = 128 * kGiB - kMiB - pamts;
+  for (const std::uint64_t bytes : {room, room + 1, std::uint64_t{1} << 52}) {
+    machine.extension_pool_bytes = bytes;
+    const auto plan = make_plan(machine, {.features = kConnect});
+    EXPECT_EQ(check_of(*plan, ErrorId::extension_room).verdict, bytes == room ? Verdict::ok : Verdict::bad);
+    EXPECT_EQ(plan->spent_bytes(), pamts + bytes);
+  }
+  EXPECT_EQ(check_of(*make_plan(machine, {}), ErrorId::extension_room).verdict, Verdict::skipped);
+}
 
 class OneFlawOfAMachine : public testing::TestWithParam<Wrong> {};
 

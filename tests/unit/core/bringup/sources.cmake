@@ -9,4 +9,5 @@ target_sources(tdxctl_unit_tests PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/model_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/pamt_test.cpp
   ${CMAKE_CURRENT_LIST_DIR}/plan_test.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/read_machine_test.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/read_machine_test.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/room_test.cpp)
