@@ -17,7 +17,8 @@ Json to_json(std::span<const Check> checks);
 
 Colour colour_of(Verdict verdict);
 
-/// One row each: verdict, id, what must hold, what was found.
+/// One row each: verdict, id, what must hold, what was found. On a terminal that is too narrow for that, what
+/// must hold and what was found are below the id.
 std::string checks_text(std::span<const Check> checks, const Style& style);
 
 }  // namespace tdxctl::cli

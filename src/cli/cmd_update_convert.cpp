@@ -22,13 +22,25 @@ std::optional<image::Format> format_named(std::string_view name) {
 
 std::vector<std::uint8_t> copy_of(image::Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
+/// Whoever names one of the two files means both.
+std::string without_extension_of_a_part(std::string name) {
+  for (const std::string_view extension : {kModuleExtension, kSigstructExtension}) {
+    if (name.size() > extension.size() && name.ends_with(extension)) {
+      name.resize(name.size() - extension.size());
+      break;
+    }
+  }
+  return name;
+}
+
 /// The files that make up `out` in that form. Errors: usage.
 Result<std::vector<NewFile>> files_of(const image::Parts& parts, const std::string& out,
                                       const std::string& form) {
   std::vector<NewFile> files;
   if (form == kParts) {
-    files.push_back({out + std::string(kModuleExtension), copy_of(parts.module)});
-    files.push_back({out + std::string(kSigstructExtension), copy_of(parts.sigstruct)});
+    const std::string name = without_extension_of_a_part(out);
+    files.push_back({name + std::string(kModuleExtension), copy_of(parts.module)});
+    files.push_back({name + std::string(kSigstructExtension), copy_of(parts.sigstruct)});
     return files;
   }
   auto container = image::build_container(*format_named(form), parts);
@@ -63,7 +75,7 @@ Result<Conversion> convert_image(Files& files, const std::string& in, const std:
 std::string to_text(const Conversion& conversion, const Style& style) {
   Columns rows(style);
   for (const NewFile& file : conversion.files) {
-    rows.row({{printable(file.path)}, {std::to_string(file.content.size()) + " bytes"}});
+    rows.row({{printable(file.path)}, {counted(file.content.size(), "byte")}});
   }
   return conversion.from_form + " to " + conversion.form +
          (conversion.changed ? ", written:\n" : ", there already, byte for byte:\n") + rows.str();

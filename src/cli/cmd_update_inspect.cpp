@@ -42,7 +42,7 @@ std::uint16_t checksum_of(const ImageFile& file) {
 // --- text ---
 
 std::string form_text(const ExaminedImage& image) {
-  const std::string size = std::to_string(image.file->bytes()) + " bytes";
+  const std::string size = counted(image.file->bytes(), "byte");
   if (image.file->in_parts) return "module and sigstruct in files of their own, together " + size;
   if (!image.report->format) return "not known, " + size;
   return std::string(form_of(image)) + ", " + size + ", checksum " + hex(checksum_of(*image.file), 4);
@@ -110,7 +110,10 @@ std::string describe(const ExaminedImage& image, const Style& style) {
     rows.row({{"sigstruct"}, {"none to be found"}});
   }
   std::string text = style.paint(Colour::bold, printable(image.path)) + "\n" + rows.str();
-  if (image.error) {
+  // What is not there cannot be damaged.
+  if (image.file->missing) {
+    text += style.paint(Colour::bad, "  incomplete: ") + printable(image.file->missing->what) + "\n";
+  } else if (image.error) {
     text += style.paint(Colour::bad, "  damaged:") + "\n" +
             rules_text(broken_rules(*image.report, kRulesOfTrust), style);
   }

@@ -86,10 +86,9 @@ Result<PlannedUpdate> plan_image(Context& context, const PlanArguments& argument
                         warning_of_key(*key, arguments.catalog.key_file)};
   complete_from_folder(planned.host, planned.folder);
   planned.image = list_image(planned.subject, planned.folder.catalog);
-  planned.plan = plan_update(planned.image.candidate, planned.host, (*drivers)->updater(),
-                             {.fit = {.strict = arguments.catalog.strict},
-                              .require_no_tds = arguments.require_no_tds,
-                              .other_key = planned.other_key.has_value()});
+  planned.plan =
+      plan_update(planned.image.candidate, planned.host, (*drivers)->updater(),
+                  {.fit = {.strict = arguments.catalog.strict}, .require_no_tds = arguments.require_no_tds});
   return planned;
 }
 

@@ -236,8 +236,8 @@ void add_update_recover(CLI::App& update, Context& context) {
   verb->add_option("IMAGE", typed->image,
                    "image to install; the staged one where one is needed and none is named")
       ->type_name("");
-  verb->add_option("--key", typed->key_file, "public key, or its SHA-384, in place of Intel's")
-      ->type_name("FILE");
+  verb->add_option("--key", typed->key_file, "public key in a file, or its SHA-384, in place of Intel's")
+      ->type_name("KEY");
   verb->add_flag("--dry-run", typed->dry_run, "say which case it is, check the image and stop there");
   verb->add_flag("--yes", typed->yes, "do not ask");
   on_run(*verb, context, "update-recover", [&context, typed] { return run_recover(context, *typed); });

@@ -72,8 +72,8 @@ void add_update_stage(CLI::App& update, Context& context) {
   stage->add_option("IMAGE", options->path, "image file, or NAME.bin beside NAME.sigstruct")
       ->required()
       ->type_name("");
-  stage->add_option("--key", options->key_file, "public key, or its SHA-384, in place of Intel's")
-      ->type_name("FILE");
+  stage->add_option("--key", options->key_file, "public key in a file, or its SHA-384, in place of Intel's")
+      ->type_name("KEY");
   on_run(*stage, context, "update-stage",
          [&context, options] { return run_stage(context, options->path, options->key_file); });
 }

@@ -128,8 +128,8 @@ void add_update_verify(CLI::App& update, Context& context) {
   verify->add_option("IMAGE", options->paths, "image file, or NAME.bin beside NAME.sigstruct")
       ->required()
       ->type_name("");
-  verify->add_option("--key", options->key_file, "public key, or its SHA-384, in place of Intel's")
-      ->type_name("FILE");
+  verify->add_option("--key", options->key_file, "public key in a file, or its SHA-384, in place of Intel's")
+      ->type_name("KEY");
   verify->add_flag("--all", options->all_rules, "also show the rules that hold");
   on_run(*verify, context, "update-verify", [&context, options] {
     return run_verify(context, options->paths, options->key_file, options->all_rules);

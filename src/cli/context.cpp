@@ -21,6 +21,9 @@ Result<Drivers*> Context::drivers() {
   return drivers_.get();
 }
 
-Style Context::style() const { return {stdout_is_terminal() && environment_allows_colour()}; }
+Style Context::style() const {
+  if (!stdout_is_terminal()) return {};
+  return {.colour = environment_allows_colour(), .width = parts_.terminal_columns()};
+}
 
 }  // namespace tdxctl::cli

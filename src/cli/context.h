@@ -35,6 +35,9 @@ class Parts {
   [[nodiscard]] virtual Store& store(const std::string& root) = 0;
   /// The journal of the system below that root directory.
   [[nodiscard]] virtual Journal& journal(const std::string& root) = 0;
+
+  /// Columns of the terminal on standard output; 0 where it does not say.
+  [[nodiscard]] virtual std::size_t terminal_columns() { return 0; }
 };
 
 class Context {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/text.h"
+#include "core/image/hex_digits.h"
 #include "core/image/key.h"
 
 namespace tdxctl::cli {
@@ -99,6 +100,7 @@ Result<ImageFile> read_image(Files& files, const std::string& path) {
 
 Result<image::Sha384> read_key(Files& files, const std::string& key_file) {
   if (key_file.empty()) return image::kIntelKeyHash;
+  if (image::Sha384 hash; image::parse_hex_digits(key_file, hash)) return hash;
   const auto bytes = files.read(key_file, kMaxKeyFileBytes);
   if (!bytes) return fail(bytes.error());
   auto key = image::parse_key({reinterpret_cast<const char*>(bytes->data()), bytes->size()});

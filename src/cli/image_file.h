@@ -36,8 +36,8 @@ std::optional<Warning> warning_of_key(const image::Sha384& key, const std::strin
 inline constexpr std::string_view kModuleExtension = ".bin";
 inline constexpr std::string_view kSigstructExtension = ".sigstruct";
 
-/// The key that has to have signed: a public key or its hash in a file; Intel's where `key_file` is empty.
-/// Errors: file_unreadable, not_permitted, bad_key.
+/// The key that has to have signed: its hash, or a public key or a hash in a file; Intel's where `key_file`
+/// is empty. Errors: file_unreadable, not_permitted, bad_key.
 Result<image::Sha384> read_key(Files& files, const std::string& key_file);
 
 /// Rules that do not make an image damaged: who signed it, and what for.

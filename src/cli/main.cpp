@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Joins drv to core: the only file that sees both sides.
+#include <unistd.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "drv/host/host_store.h"
 #include "drv/host/journal.h"
 #include "drv/host/system_clock.h"
+#include "drv/host/terminal.h"
 #include "drv/native/native_driver.h"
 #include "drv/sim/sim_driver.h"
 #include "drv/sim/sim_machines.h"
@@ -60,6 +63,7 @@ class ProgramParts : public cli::Parts {
     if (!journal_) journal_.emplace(Root(root));
     return *journal_;
   }
+  std::size_t terminal_columns() override { return tdxctl::terminal_columns(STDOUT_FILENO); }
 
  private:
   SimMachines machines_;

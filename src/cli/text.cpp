@@ -86,15 +86,31 @@ std::size_t display_width(std::string_view text) {
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
 }
 
-std::string Columns::str() const {
-  std::vector<std::size_t> widths;
+std::vector<std::size_t> Columns::widths() const {
+  std::vector<std::size_t> columns;
   for (const auto& cells : rows_) {
     // The last cell of a row may be long without moving the others.
     for (std::size_t i = 0; i + 1 < cells.size(); ++i) {
-      if (i == widths.size()) widths.push_back(0);
-      widths[i] = std::max(widths[i], display_width(cells[i].text));
+      if (i == columns.size()) columns.push_back(0);
+      columns[i] = std::max(columns[i], display_width(cells[i].text));
     }
   }
+  return columns;
+}
+
+std::size_t Columns::width() const {
+  const std::vector<std::size_t> columns = widths();
+  std::size_t widest = 0;
+  for (const auto& cells : rows_) {
+    std::size_t width = indent_ + (cells.empty() ? 0 : display_width(cells.back().text));
+    for (std::size_t i = 0; i + 1 < cells.size(); ++i) width += columns[i] + 2;
+    widest = std::max(widest, width);
+  }
+  return widest;
+}
+
+std::string Columns::str() const {
+  const std::vector<std::size_t> columns = widths();
   std::string text;
   for (const auto& cells : rows_) {
     std::size_t pending = indent_;
@@ -103,11 +119,32 @@ std::string Columns::str() const {
         text.append(pending, ' ').append(style_.paint(cells[i].colour, cells[i].text));
         pending = 0;
       }
-      if (i + 1 < cells.size()) pending += widths[i] + 2 - display_width(cells[i].text);
+      if (i + 1 < cells.size()) pending += columns[i] + 2 - display_width(cells[i].text);
     }
     text += '\n';
   }
   return text;
+}
+
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+  std::string lines;
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    const bool fits = column > 0 && column + 1 + display_width(word) < width;
+    if (fits) {
+      lines += ' ';
+      column += 1;
+    } else {
+      if (column > 0) lines += '\n';
+      lines.append(indent, ' ');
+      column = indent;
+    }
+    lines += word;
+    column += display_width(word);
+  }
+  return lines + "\n";
 }
 
 std::string counted(std::uint64_t count, std::string_view thing) {

@@ -2,6 +2,7 @@
 // Text for people: columns, colours, and nothing that a terminal could take for a command.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ enum class Colour : std::uint8_t { plain, bold, faint, good, warn, bad };
 /// How text is to look. The default is that of a file or a pipe.
 struct Style {
   bool colour = false;
+  std::size_t width = 0;  ///< columns of the terminal; 0 where lines may be as long as they are
 
   [[nodiscard]] std::string paint(Colour colour_of, std::string_view text) const;
 };
@@ -37,12 +39,19 @@ class Columns {
 
   void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
   [[nodiscard]] std::string str() const;
+  /// Columns that the widest row takes.
+  [[nodiscard]] std::size_t width() const;
 
  private:
+  [[nodiscard]] std::vector<std::size_t> widths() const;
+
   Style style_;
   std::size_t indent_;
   std::vector<std::vector<Cell>> rows_;
 };
+
+/// The words of a text on lines that end before that column, all indented. A word that is longer stays whole.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 
 /// "1 package", "2 packages".
 std::string counted(std::uint64_t count, std::string_view thing);

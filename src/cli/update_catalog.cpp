@@ -58,8 +58,8 @@ const image::Sigstruct* running_image(const ImageFolder& folder, const Version& 
 void add_catalog_options(CLI::App& verb, CatalogOptions& options) {
   verb.add_option("--catalog", options.catalog, "folder of images, or a list of releases (.json) in one")
       ->type_name("PATH");
-  verb.add_option("--key", options.key_file, "public key, or its SHA-384, in place of Intel's")
-      ->type_name("FILE");
+  verb.add_option("--key", options.key_file, "public key in a file, or its SHA-384, in place of Intel's")
+      ->type_name("KEY");
   verb.add_flag("--strict", options.strict, "insist on releases that list the running one as compatible");
 }
 

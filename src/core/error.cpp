@@ -24,7 +24,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::bad_number, "bad_number", usage, "give decimal or 0x-prefixed hexadecimal, at most 64 bits"},
     {ErrorId::unknown_name, "unknown_name", usage, "see the list that the verb prints without a name"},
     {ErrorId::no_such_machine, "no_such_machine", usage, "'tdxctl sim show' lists the built-in machines"},
-    {ErrorId::file_exists, "file_exists", usage, "name another file, or remove this one"},
+    {ErrorId::file_exists, "file_exists", usage, "name another file: what is there is never replaced"},
     {ErrorId::profile_invalid, "profile_invalid", usage, "see tdxctl-sim(8) for the form of a machine file"},
     {ErrorId::profile_limit, "profile_limit", usage,
      "see tdxctl-sim(8) for the limits of a simulated machine"},

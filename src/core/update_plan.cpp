@@ -3,11 +3,13 @@
 
 #include "core/abi/bits.h"
 #include "core/abi/features.h"
+#include "core/image/verify.h"
 
 namespace tdxctl {
 namespace {
 
 struct Subject {
+  const image::Candidate& candidate;
   const UpdateHost& host;
   const Result<Served<Loader>>& updater;
   const PlanOptions& options;
@@ -65,7 +67,8 @@ Finding no_td_is_required(const Subject& s) {
 
 // Only the P-SEAMLDR knows which key it trusts, and it is asked when every TD is stopped already.
 Finding key_is_trusted(const Subject& s) {
-  if (!s.options.other_key) return ok("it is Intel's");
+  if (!s.candidate.sigstruct) return skipped("the image has no sigstruct");
+  if (image::key_hash(s.candidate.sigstruct->modulus) == image::kIntelKeyHash) return ok("it is Intel's");
   return skipped(
       "it is NOT Intel's: a P-SEAMLDR that was not made to trust it refuses the image, when every TD is "
       "stopped already");
@@ -118,7 +121,7 @@ UpdatePlan plan_update(const image::Candidate& candidate, const UpdateHost& host
   for (Check& check : plan.checks) {
     if (check.verdict == Verdict::unknown && check.hint.empty()) check.hint = hint_to_see(host, check.id());
   }
-  run_rules<Subject>(kRules, {host, updater, options}, plan.checks);
+  run_rules<Subject>(kRules, {candidate, host, updater, options}, plan.checks);
   if (updater) {
     plan.driver = updater->driver;
   } else {

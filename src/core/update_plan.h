@@ -17,7 +17,6 @@ namespace tdxctl {
 struct PlanOptions {
   image::FitOptions fit{};
   bool require_no_tds = false;  ///< refuse while a TD exists, though an update keeps TDs alive
-  bool other_key = false;       ///< the image was verified with another key than Intel's
 };
 
 struct UpdatePlan {

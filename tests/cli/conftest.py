@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import termios
 
 import jsonschema
 import pytest
@@ -98,8 +99,9 @@ def sim(tdxctl):
 def on_terminal():
     """Runs tdxctl with a terminal on standard output; gives what the terminal got, and the exit code."""
 
-    def run(*arguments, **env):
+    def run(*arguments, columns=0, **env):
         ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, columns))
         process = subprocess.Popen(
             [binary(), *arguments], stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE, env=environment(**env)
         )

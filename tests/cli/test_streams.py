@@ -43,6 +43,22 @@ def test_colours_change_nothing_else(on_terminal, sim):
     assert coloured == plain
 
 
+def test_checks_fit_into_the_terminal(on_terminal, tmp_path):
+    machine, key, root, images = make_lab(binary(), tmp_path)
+    plan = ("--driver", f"sim={machine}", "--root", str(root), "update", "plan", "--key", str(key), str(images[NEW]))
+    narrow, code = on_terminal(*plan, columns=80, NO_COLOR="1")
+    assert code == 0
+    (head, *checks) = narrow.splitlines()[2:]
+    assert "47 rules" in head
+    assert max(map(len, checks)) <= 80
+    assert "  ok       image_cpu_not_listed" in checks
+    assert "           the image is for the CPU of every package: 2 of Emerald Rapids" in checks
+    wide, _ = on_terminal(*plan, columns=400, NO_COLOR="1")
+    # A terminal that does not say how wide it is gets the same.
+    assert wide == on_terminal(*plan, NO_COLOR="1")[0]
+    assert any("image_cpu_not_listed" in line and "2 of Emerald Rapids" in line for line in wide.splitlines())
+
+
 def test_json_is_for_people_on_a_terminal(on_terminal, sim):
     text, _ = on_terminal("--driver", "sim", "--json", "features")
     assert text.startswith('{\n  "schema": ')

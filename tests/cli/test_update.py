@@ -5,7 +5,7 @@ import hashlib
 import os
 
 import pytest
-from images import MODULE_PAGES, PAGE, blob, image_0x200, make_module, make_sigstruct, public_key
+from images import MODULE_PAGES, PAGE, blob, image_0x200, key_hash, make_module, make_sigstruct, public_key
 
 MRSEAM_1_5_05 = "1cc6a17ab799e9a693fac7536be61c12ee1e0fabada82d0c999e08ccee2aa86de77b0870f558c570e7ffe55d6d47fa04"
 
@@ -139,6 +139,31 @@ def test_convert_refuses_a_damaged_image_and_a_wrong_pair(folder, run_json):
     (folder / "y.sigstruct").write_bytes(SIGSTRUCT)
     assert run_json("convert", "y.bin", "out", code=6)["error"]["id"] == "image_seamhash"
     assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("out", ["p", "p.bin", "p.sigstruct"])
+def test_convert_to_parts_takes_the_name_of_either(folder, run_json, out):
+    files = run_json("convert", "--format", "parts", "a.blob", out)["data"]["files"]
+    assert [each["path"] for each in files] == ["p.bin", "p.sigstruct"]
+
+
+def test_convert_says_what_to_do(folder, run_json):
+    there = run_json("convert", "a.blob", "/dev/full", code=2)["error"]
+    assert (there["id"], there["hint"]) == ("file_exists", "name another file: what is there is never replaced")
+    nowhere = run_json("convert", "a.blob", "nowhere/out", code=1)["error"]
+    assert (nowhere["id"], nowhere["hint"]) == ("file_unwritable", "name a folder that is there")
+
+
+def test_half_an_image_is_incomplete_and_not_damaged(folder, run):
+    (folder / "only.bin").write_bytes(MODULE)
+    text = run("inspect", "only.bin").stdout
+    assert "incomplete: cannot read 'only.sigstruct': there is no such file" in text
+    assert "damaged" not in text
+
+
+def test_the_hash_of_a_key_can_be_given_in_place_of_a_file(folder, run_json):
+    assert run_json("verify", "--key", key_hash(), "a.blob")["data"]["key_sha384"] == key_hash()
+    assert run_json("verify", "--key", "0" * 96, "a.blob", code=6)["error"]["id"] == "image_key"
 
 
 def test_a_file_of_another_kind_is_not_called_damaged(folder, run_json):

@@ -21,6 +21,8 @@ Error write_error(const std::string& path, int error_number) {
     case EACCES:
     case EPERM:
       return {ErrorId::not_permitted, sentence};
+    case ENOENT:
+      return {ErrorId::file_unwritable, sentence, "name a folder that is there"};
     default:
       return {ErrorId::file_unwritable, sentence};
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "core/module_answers.h"
@@ -19,6 +20,8 @@ constexpr std::string_view kFolders[] = {"/sys/class/firmware/tdx_module",
                                          "/sys/class/firmware/seamldr_upload"};
 constexpr std::string_view kIdle = "idle";
 constexpr Clock::Duration kPollEvery{10};
+/// After a signal the clock does not wait any more.
+constexpr std::chrono::milliseconds kAfterASignal{10};
 
 std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -118,7 +121,7 @@ Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> ima
     end.finished = status && *status == kIdle;
     if (end.finished || end.duration >= limit) break;
     // A signal changes nothing: Linux cannot stop the update, and leaving now would only lose sight of it.
-    (void)clock.sleep(std::min(kPollEvery, limit - end.duration));
+    if (!clock.sleep(std::min(kPollEvery, limit - end.duration))) std::this_thread::sleep_for(kAfterASignal);
   }
   if (!end.finished) return end;
   // The data were not empty, so that Linux has cleared the error of any earlier upload.

@@ -69,5 +69,19 @@ TEST(Closest, FindsATypingMistakeAndNothingElse) {
   EXPECT_EQ(closest("", verbs), "");
 }
 
+TEST(Columns, KnowsHowWideItIs) {
+  Columns rows(Style{}, 2);
+  EXPECT_EQ(rows.width(), 0u);
+  rows.row({{"a"}, {"long"}, {"x"}});
+  rows.row({{"bcd"}, {"e"}, {"and the rest"}});
+  EXPECT_EQ(rows.width(), 2u + 3 + 2 + 4 + 2 + 12);
+}
+
+TEST(Wrapped, BreaksBetweenWordsAndNeverInOne) {
+  EXPECT_EQ(wrapped("one two three", 2, 11), "  one two\n  three\n");
+  EXPECT_EQ(wrapped("a 0123456789abcdef b", 2, 8), "  a\n  0123456789abcdef\n  b\n");
+  EXPECT_EQ(wrapped("", 2, 8), "\n");
+}
+
 }  // namespace
 }  // namespace tdxctl::cli
