@@ -7,6 +7,7 @@
 #include "cli/confirm.h"
 #include "cli/duration.h"
 #include "cli/output.h"
+#include "cli/progress_line.h"
 #include "cli/report.h"
 #include "cli/update_store.h"
 #include "core/hex.h"
@@ -66,7 +67,13 @@ Result<UpdateReport> apply(Context& context, const PlannedUpdate& planned, Clock
   if (const auto noted = note(context, entry); !noted) return fail(noted.error());
   const UpdateRun run{UpdateFrom::start, *image,
                       UpdateGoal{*planned.image.candidate.version, *planned.subject.report->seamhash}};
-  auto report = apply_update(**drivers, *updater->port, run, context.clock(), limit);
+  ProgressLine line(context.options.quiet);
+  const auto show = [&line](std::string_view state, Clock::Duration elapsed) {
+    line.show(elapsed, [&] {
+      return "updating the TDX module: " + std::string(state) + ", " + duration_text(elapsed);
+    });
+  };
+  auto report = apply_update(**drivers, *updater->port, run, {context.clock(), limit, show});
   record(context, ended(entry, report), warnings);
   return report;
 }

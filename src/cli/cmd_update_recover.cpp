@@ -20,9 +20,6 @@
 namespace tdxctl::cli {
 namespace {
 
-/// No driver that can recover lets itself be waited for.
-constexpr Clock::Duration kNoLimit{0};
-
 struct Typed {
   std::string image;
   std::string key_file;
@@ -101,7 +98,7 @@ Result<UpdateReport> recover(Context& context, Drivers& drivers, const Recovery&
   const HistoryEntry entry = entry_of(drivers, recovery, updater->driver);
   if (const auto noted = note(context, entry); !noted) return fail(noted.error());
   auto report = is_load(recovery) ? load(context, drivers, *updater->port, run, recovery.plan.features)
-                                  : apply_update(drivers, *updater->port, run, context.clock(), kNoLimit);
+                                  : apply_update(drivers, *updater->port, run, {context.clock()});
   record(context, ended(entry, report), warnings);
   return report;
 }

@@ -148,11 +148,11 @@ void prove_update(UpdateReport& report, const UpdateRun& run) {
   }
 }
 
-Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
-                                  Clock::Duration limit) {
+Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run,
+                                  const UpdateWait& wait) {
   UpdateReport report;
   report.before = look_at(drivers);
-  auto attempt = loader.update(run.from, run.image, clock, limit);
+  auto attempt = loader.update(run.from, run.image, wait);
   if (!attempt) return fail(attempt.error());
   report.attempt = std::move(*attempt);
   name_what_to_wait_for(report.attempt);

@@ -54,7 +54,7 @@ void prove_update(UpdateReport& report, const UpdateRun& run);
 /// Has the loader replace the module, or go on with that, and reads back what came of it. The plan refused
 /// nothing. That every call succeeded proves nothing: a mismatch afterwards is an error. Errors, where
 /// nothing was begun: those of Loader::update.
-Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run, Clock& clock,
-                                  Clock::Duration limit);
+Result<UpdateReport> apply_update(Drivers& drivers, Loader& loader, const UpdateRun& run,
+                                  const UpdateWait& wait);
 
 }  // namespace tdxctl

@@ -189,7 +189,7 @@ Result<UpdateReport> load_anew(Drivers& drivers, Loader& loader, const UpdateRun
                                const LoadedBringUp& bring_up) {
   UpdateReport report;
   report.before = look_at(drivers);
-  auto attempt = loader.update(UpdateFrom::load, run.image, clock, Clock::Duration{0});
+  auto attempt = loader.update(UpdateFrom::load, run.image, {clock});
   if (!attempt) return fail(attempt.error());
   report.attempt = std::move(*attempt);
   report.error = report.attempt.error;

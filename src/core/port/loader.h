@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -65,6 +66,15 @@ struct UpdateAttempt {
   std::optional<Error> error{};     ///< why it is not the new module
 };
 
+/// How an update is waited for, by a driver that has to wait.
+struct UpdateWait {
+  Clock& clock;
+  Clock::Duration limit{};
+  /// Called now and then with what whoever makes the update calls its state, such as "transferring"; may be
+  /// empty.
+  std::function<void(std::string_view state, Clock::Duration elapsed)> show{};
+};
+
 class Loader {
  public:
   virtual ~Loader() = default;
@@ -84,12 +94,13 @@ class Loader {
 
   /// Replaces the running module by that of an image of the form 0x200 while TDs stay alive, takes up an
   /// update that did not come to its end, or loads a module where there is none. The caller has checked all
-  /// that can be checked. What was begun is an attempt and never an error; one that takes longer than `limit`
-  /// goes on by itself, and its outcome is unknown. A load that succeeded has no error, and is `no_module`
-  /// until that is brought up. Errors, where nothing was begun: driver_unavailable, not_permitted, busy.
+  /// that can be checked. What was begun is an attempt and never an error; one that takes longer than the
+  /// limit goes on by itself, and its outcome is unknown. A load that succeeded has no error, and is
+  /// `no_module` until that is brought up. Errors, where nothing was begun: driver_unavailable,
+  /// not_permitted, busy.
   [[nodiscard]] virtual Result<UpdateAttempt> update(UpdateFrom /*from*/,
                                                      std::span<const std::uint8_t> /*image*/,
-                                                     Clock& /*clock*/, Clock::Duration /*limit*/) {
+                                                     const UpdateWait& /*wait*/) {
     return fail(ErrorId::driver_unavailable, "this driver does not update the TDX module");
   }
 };

@@ -104,12 +104,11 @@ Result<void> upload_is_possible(UploadDevice& device) {
   return {};
 }
 
-Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> image, Clock& clock,
-                         Clock::Duration limit) {
+Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> image, const UpdateWait& wait) {
   if (const auto possible = upload_is_possible(device); !possible) return fail(possible.error());
   if (const auto begun = device.write("loading", bytes_of("1")); !begun) return fail(begun.error());
   if (const auto sent = device.write("data", image); !sent) return aborted(device, sent.error());
-  const Clock::Duration start = clock.now();
+  const Clock::Duration start = wait.clock.now();
   if (const auto handed = device.write("loading", bytes_of("0")); !handed)
     return aborted(device, handed.error());
 
@@ -117,11 +116,13 @@ Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> ima
   UploadEnd end;
   for (;;) {
     const auto status = status_of(device);
-    end.duration = clock.now() - start;
+    end.duration = wait.clock.now() - start;
     end.finished = status && *status == kIdle;
-    if (end.finished || end.duration >= limit) break;
+    if (end.finished || end.duration >= wait.limit) break;
+    if (wait.show) wait.show(status ? *status : "?", end.duration);
     // A signal changes nothing: Linux cannot stop the update, and leaving now would only lose sight of it.
-    if (!clock.sleep(std::min(kPollEvery, limit - end.duration))) std::this_thread::sleep_for(kAfterASignal);
+    if (!wait.clock.sleep(std::min(kPollEvery, wait.limit - end.duration)))
+      std::this_thread::sleep_for(kAfterASignal);
   }
   if (!end.finished) return end;
   // The data were not empty, so that Linux has cleared the error of any earlier upload.

@@ -51,11 +51,10 @@ struct UploadEnd {
   Clock::Duration duration{};  ///< from the last byte on
 };
 
-/// Hands an image over and waits, at most `limit`. There is no way to stop an update that has begun, so none
-/// is tried. Errors, where nothing was begun: those of the device.
-/// Source: Linux Documentation/driver-api/firmware/fw_upload.rst.
-Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> image, Clock& clock,
-                         Clock::Duration limit);
+/// Hands an image over and waits, at most as long as the limit. There is no way to stop an update that has
+/// begun, so none is tried. Errors, where nothing was begun: those of the device. Source: Linux
+/// Documentation/driver-api/firmware/fw_upload.rst.
+Result<UploadEnd> upload(UploadDevice& device, std::span<const std::uint8_t> image, const UpdateWait& wait);
 
 /// What an upload did, by how it ended, by the version that Linux shows now, and by the SEAMCALL that it
 /// logged.

@@ -97,15 +97,15 @@ class NativeDriver::NativeLoader : public Loader {
 
   Result<void> can_update() override { return upload_is_possible(device_); }
 
-  Result<UpdateAttempt> update(UpdateFrom from, std::span<const std::uint8_t> image, Clock& clock,
-                               Clock::Duration limit) override {
+  Result<UpdateAttempt> update(UpdateFrom from, std::span<const std::uint8_t> image,
+                               const UpdateWait& wait) override {
     if (from != UpdateFrom::start) {
       return fail(ErrorId::driver_unavailable,
                   "Linux does not take up an update that did not come to its end",
                   "use the helper: modprobe tdxctl");
     }
     KernelLog log(root_);
-    const auto end = upload(device_, image, clock, limit);
+    const auto end = upload(device_, image, wait);
     if (!end) return fail(end.error());
     return judge_upload(*end, read_version(root_, kModuleVersion, "the TDX module version"),
                         log.failed_update_call());

@@ -39,7 +39,7 @@ class UapiLoader : public Loader {
   [[nodiscard]] Result<SeamldrInfo> info() override;
   [[nodiscard]] Result<void> can_update() override;
   [[nodiscard]] Result<UpdateAttempt> update(UpdateFrom from, std::span<const std::uint8_t> image,
-                                             Clock& clock, Clock::Duration limit) override;
+                                             const UpdateWait& wait) override;
 
   /// Hands over an image to be applied: its sigstruct of at most 4 KiB, and its module in whole 4 KiB pages,
   /// at most 496. None of it is checked here. It is kept as long as the transport is. Errors: image_length,

@@ -113,9 +113,9 @@ Result<void> UapiLoader::has_capability(std::uint64_t capability, std::string_vi
 
 Result<void> UapiLoader::can_update() { return has_capability(TDXCTL_CAP_UPDATE, "update the TDX module"); }
 
-// While all LPs are stopped nobody can wait, nor stop it: there is nothing to limit.
+// While all LPs are stopped nobody can wait, nor stop it: there is nothing to limit or to show.
 Result<UpdateAttempt> UapiLoader::update(UpdateFrom from, std::span<const std::uint8_t> image,
-                                         Clock& /*clock*/, Clock::Duration /*limit*/) {
+                                         const UpdateWait& /*wait*/) {
   if (from == UpdateFrom::load) {
     const auto able = has_capability(TDXCTL_CAP_LOAD, "load a TDX module");
     if (!able) return fail(able.error());

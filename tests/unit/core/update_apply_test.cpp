@@ -32,8 +32,8 @@ class UpdatingLoader : public test::FakeLoader {
   std::function<Result<UpdateAttempt>()> act;
   std::vector<std::uint8_t> got;
 
-  Result<UpdateAttempt> update(UpdateFrom /*from*/, std::span<const std::uint8_t> image, Clock& /*clock*/,
-                               Clock::Duration /*limit*/) override {
+  Result<UpdateAttempt> update(UpdateFrom /*from*/, std::span<const std::uint8_t> image,
+                               const UpdateWait& /*wait*/) override {
     got.assign(image.begin(), image.end());
     return act();
   }
@@ -60,8 +60,8 @@ class ApplyUpdate : public testing::Test {
     return UpdateAttempt{UpdateOutcome::new_module, {{"install", std::chrono::milliseconds(5)}}, {}};
   }
   Result<UpdateReport> apply() {
-    return apply_update(*host_.drivers, loader_, {UpdateFrom::start, kImage, goal_}, clock_,
-                        std::chrono::seconds(10));
+    return apply_update(*host_.drivers, loader_, {UpdateFrom::start, kImage, goal_},
+                        {clock_, std::chrono::seconds(10)});
   }
   // The error of an update that succeeds and then does this to the host.
   std::string error_after(const std::function<void()>& spoil) {
@@ -115,7 +115,7 @@ TEST_F(ApplyUpdate, ComparesTheFeatures) {
 TEST_F(ApplyUpdate, AnUpdateThatIsTakenUpIsComparedWithWhatTheHistoryKnows) {
   UpdateRun run{UpdateFrom::init, {}, goal_};
   const auto features_check = [&] {
-    const auto report = apply_update(*host_.drivers, loader_, run, clock_, std::chrono::seconds(10));
+    const auto report = apply_update(*host_.drivers, loader_, run, {clock_, std::chrono::seconds(10)});
     return report->checks.at(2);
   };
   EXPECT_EQ(features_check().verdict, Verdict::skipped);

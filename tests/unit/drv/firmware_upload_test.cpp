@@ -67,11 +67,16 @@ class FakeClock : public Clock {
 
 class Upload : public testing::Test {
  protected:
-  Result<UploadEnd> run() { return upload(device_, image_, clock_, std::chrono::seconds(10)); }
+  Result<UploadEnd> run() {
+    return upload(device_, image_,
+                  {clock_, std::chrono::seconds(10),
+                   [this](std::string_view state, Clock::Duration) { shown_.emplace_back(state); }});
+  }
 
   ScriptedDevice device_;
   FakeClock clock_;
   const Bytes image_ = Bytes(10000, 7);
+  std::vector<std::string> shown_;
 };
 
 TEST_F(Upload, HandsTheImageOverAndWaits) {
@@ -83,6 +88,7 @@ TEST_F(Upload, HandsTheImageOverAndWaits) {
   EXPECT_EQ(end->duration, std::chrono::milliseconds(40));
   EXPECT_EQ(device_.data, image_);
   EXPECT_EQ(device_.loading, (std::vector<std::string>{"1", "0"}));
+  EXPECT_EQ(shown_, (std::vector<std::string>{"preparing", "transferring", "transferring", "programming"}));
 }
 
 TEST_F(Upload, TakesAQuickOneForFinished) {
