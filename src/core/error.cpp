@@ -201,7 +201,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorId::update_unfinished, "update_unfinished", state_changed,
      "the update goes on by itself: ask 'tdxctl status' later, and do not reboot now"},
     {ErrorId::report_unwritten, "report_unwritten", state_changed,
-     "do not repeat it blindly: 'tdxctl status' and 'tdxctl update history' show what came of it"},
+     "look at what it changed before you repeat it, for example with 'tdxctl status'"},
     {ErrorId::module_lost, "module_lost", refused, "reboot: the BIOS or the boot loader loads the module"},
     {ErrorId::nothing_to_recover, "nothing_to_recover", refused,
      "a module that was never initialised is brought up, not recovered; 'tdxctl update history' has what was "

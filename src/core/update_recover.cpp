@@ -199,6 +199,11 @@ Result<UpdateReport> load_anew(Drivers& drivers, Loader& loader, const UpdateRun
       for (const bringup::StepTime& step : done->steps)
         report.attempt.steps.push_back({step.name, step.took});
       report.error = done->error;
+      // Before the bring-up began, but not before anything was done.
+      if (report.error && report.error->id == ErrorId::interrupted) {
+        report.error =
+            Error{ErrorId::bring_up_interrupted, "interrupted: the module is loaded and not brought up"};
+      }
       report.checks = done->proof;
       if (!done->proof.empty()) report.attempt.outcome = UpdateOutcome::new_module;
     } else {

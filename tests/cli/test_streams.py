@@ -116,9 +116,21 @@ def test_a_change_whose_report_is_lost_is_no_run_that_did_nothing(tmp_path, json
     done = run()
     assert done.returncode == 9
     assert b"what was asked for was done, and the report of it is lost: cannot write to standard output" in done.stderr
-    assert b"hint: do not repeat it blindly" in done.stderr
+    assert b"hint: look at what it changed before you repeat it" in done.stderr
     # Nothing is left to be done now: what cannot be told is no change.
     assert run().returncode == 1
+
+
+@pytest.mark.parametrize("verb", [["connect", "configure"], ["disable"]])
+def test_whatever_changes_the_module_says_so_though_its_report_is_lost(tmp_path, verb):
+    machine = tmp_path / "machine.json"
+    boot = "ready" if verb == ["disable"] else "loaded"
+    subprocess.run([binary(), "-q", "sim", "create", machine, "--profile", "connect-preview", "--lps", "4", "--boot", boot], env=environment(), check=True)
+    with open("/dev/full", "wb") as full:
+        command = [binary(), "--driver", f"sim={machine}", "--root", tmp_path, *verb, "--yes"]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+    assert run.returncode == 9
+    assert b"what was asked for was done, and the report of it is lost" in run.stderr
 
 
 @pytest.mark.parametrize("redirection", [">&-", "<&- >&-"])

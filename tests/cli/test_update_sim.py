@@ -318,6 +318,16 @@ def test_a_load_that_fails_says_what_leads_on(lost, failure):
         assert lost.running() == ("ready", NEW)
 
 
+def test_a_signal_between_load_and_bring_up_is_not_nothing_done(lost):
+    strace = ["strace", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:signal=SIGTERM:when=1"]
+    command = [binary(), "--driver", f"sim={lost.machine}", "--root", str(lost.root), "--json", "update", "recover", "--yes", "--key", str(lost.key)]
+    env = environment(ASAN_OPTIONS="detect_leaks=0")
+    run = subprocess.run([*strace, *command, str(lost.images[NEW])], capture_output=True, env=env, timeout=120, check=False)
+    document = json.loads(run.stdout)
+    assert (run.returncode, document["error"]["id"], document["changed"]) == (9, "bring_up_interrupted", True)
+    assert lost.running()[0] == "not-initialised"
+
+
 def test_what_was_lost_is_said_to_people(lost):
     run = lost.tdxctl("--driver", f"sim={lost.machine}", "--root", str(lost.root), "update", "recover", "--dry-run", "--key", str(lost.key), str(lost.images[NEW]))
     assert run.code == 0
