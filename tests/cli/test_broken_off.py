@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A run that is killed, or whose disk is full, at any of its steps loses nothing, and the next run gets there."""
 
+import os
 import shutil
 import subprocess
 
@@ -9,7 +10,7 @@ from conftest import binary, environment
 from lab import NEW, OLD, lab_in, make_lab
 
 # Whatever makes, changes or removes a file.
-CALLS = ["openat", "write", "fsync", "rename", "renameat2", "unlink", "mkdir", "fchmod"]
+CALLS = ["openat", "write", "fsync", "rename", "renameat2", "linkat", "unlink", "mkdir", "fchmod"]
 KILLED = "signal=SIGKILL"
 DISK_FULL = "error=ENOSPC"
 
@@ -56,7 +57,17 @@ def stage_is_done(lab):
     stage_is_sound(lab)
 
 
+def has_nameless_files(folder):
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY))
+    except OSError:
+        return False
+    return True
+
+
 def convert_is_sound(lab):
+    if has_nameless_files(lab.folder):
+        assert [path.name for path in lab.folder.glob("out*")] in ([], ["out"]), "a killed run leaves nothing beside"
     out = lab.folder / "out"
     if out.exists():
         assert lab.run("verify", "--key", lab.key, out) == 0

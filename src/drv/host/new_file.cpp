@@ -28,6 +28,11 @@ Error write_error(const std::string& path, int error_number) {
   }
 }
 
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 mode_t current_umask() {
   const mode_t mask = umask(0);
   umask(mask);
@@ -70,9 +75,7 @@ bool write_all(int fd, std::string_view content) {
 }
 
 bool sync_folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return false;
   const bool synced = fsync(fd) == 0;
   const int sync_errno = errno;
@@ -81,7 +84,19 @@ bool sync_folder_of(const std::string& path) {
   return synced;
 }
 
+// A file that has no name before it is whole leaves nothing behind when the run is killed. Not every file
+// system has such files, and they get their name by /proc.
 Result<void> write_new_file(const std::string& path, std::string_view content) {
+  const int fd = open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0) return write_file(path, content, Readers::umask, RENAME_NOREPLACE);
+  const bool written = write_all(fd, content) && fsync(fd) == 0;
+  const std::string nameless = "/proc/self/fd/" + std::to_string(fd);
+  const bool named =
+      written && linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  const int error = errno;
+  close(fd);
+  if (named) return {};
+  if (!written || error == EEXIST) return fail(write_error(path, error));
   return write_file(path, content, Readers::umask, RENAME_NOREPLACE);
 }
 

@@ -9,9 +9,9 @@
 
 namespace tdxctl {
 
-/// Makes a file that is either whole or not there at all: written beside, fsynced, and renamed. Until the
-/// folder is on disk too, which nobody waits for, a power cut leaves it not there. A file that is there
-/// already stays as it is. Errors: file_exists, file_unwritable, not_permitted.
+/// Makes a file that is either whole or not there at all: written without a name or beside, fsynced, and
+/// given its name. Until the folder is on disk too, which nobody waits for, a power cut leaves it not there.
+/// A file that is there already stays as it is. Errors: file_exists, file_unwritable, not_permitted.
 Result<void> write_new_file(const std::string& path, std::string_view content);
 
 /// Who may read a file that is made.

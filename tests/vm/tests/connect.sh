@@ -112,7 +112,7 @@ disable "and is disabled"
 
 arm "seamcall=31,lp=2,status=$failure"
 configure 9 "TDH.SYS.KEY.CONFIG fails on the second package" --yes --features connect
-configure 9 "TDH.SYS.KEY.CONFIG failed: a reboot is needed" --yes --features connect
+configure 8 "TDH.SYS.KEY.CONFIG failed: a reboot is needed" --yes --features connect
 tells "TDH.SYS.KEY.CONFIG failed" changed false
 power_off
 
