@@ -92,7 +92,8 @@ std::string releases_that_can() {
 Error cannot_disable(std::string what) {
   Error error{ErrorId::module_cannot_disable, std::move(what)};
   // The hint of the id leads to such a release.
-  if (release_that_can() == nullptr) error.hint = "no published release can be disabled yet: reboot, and do not kexec";
+  if (release_that_can() == nullptr)
+    error.hint = "no published release can be disabled yet: reboot, and do not kexec";
   return error;
 }
 

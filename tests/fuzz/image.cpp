@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Module images: whatever a file holds, it is judged without a fault; one that keeps every rule of its container is the
-// same after it was converted there and back.
+// Module images: whatever a file holds, it is judged without a fault; one that keeps every rule of its
+// container is the same after it was converted there and back.
 #include <algorithm>
 #include <vector>
 

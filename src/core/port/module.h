@@ -101,10 +101,10 @@ class Module {
 
   /// Configures a module that is initialised, for at most `limit` within a step; to be called until it is
   /// finished. Only the first call heeds the order. PAMTs are allocated in the first one, and given back when
-  /// a step fails, unless the module may still use them: one that has become ready by then is disabled before,
-  /// if it can be. Errors, with memory treated alike:
-  /// no_pamt_memory, memory_map_differs, module_not_pending when it is ready, too_few_keyids, not_permitted,
-  /// busy, helper_failed. Source: Intel TDX Module Base Architecture Specification, "TDX Module Lifecycle".
+  /// a step fails, unless the module may still use them: one that has become ready by then is disabled
+  /// before, if it can be. Errors, with memory treated alike: no_pamt_memory, memory_map_differs,
+  /// module_not_pending when it is ready, too_few_keyids, not_permitted, busy, helper_failed. Source: Intel
+  /// TDX Module Base Architecture Specification, "TDX Module Lifecycle".
   [[nodiscard]] virtual Result<BringUpSlice> configure_slice(const BringUpOrder& /*order*/,
                                                              std::chrono::milliseconds /*limit*/) {
     return fail(ErrorId::driver_unavailable, "this driver cannot bring the TDX module up");

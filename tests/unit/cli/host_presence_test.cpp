@@ -26,8 +26,8 @@ TEST(JudgePresence, TellsEveryStateOfTheModule) {
     return judge_presence(status).presence;
   };
   EXPECT_EQ(judge(ModuleState::ready), Presence::ready);
-  for (const auto state : {ModuleState::not_initialised, ModuleState::initialising, ModuleState::disabling, ModuleState::shut_down,
-                           ModuleState::not_loaded}) {
+  for (const auto state : {ModuleState::not_initialised, ModuleState::initialising, ModuleState::disabling,
+                           ModuleState::shut_down, ModuleState::not_loaded}) {
     EXPECT_EQ(judge(state), Presence::not_ready);
   }
 }
