@@ -198,8 +198,9 @@ static int call_config(struct tdxctl_host *host, const struct tdxctl_tdmr_limits
 			infos[i] = page->pa + offset;
 		}
 		slice->rcx = pages[0].pa;
-		host->bring_up.given = true;
 		slice->arg->config_ns = host->ops->on_lps(host, TDXCTL_ONE_LP, config, slice);
+		/* A module that refuses takes nothing. */
+		host->bring_up.given = !slice->failure.failed;
 		/* From the keys on PAMTs are written with a private KeyID. */
 		if (!slice->failure.failed)
 			host->ops->write_back_caches(host);
@@ -378,21 +379,24 @@ static void keep_memory(struct tdxctl_host *host)
 	struct tdxctl_bring_up *up = &host->bring_up;
 
 	free_list(host);
-	up->step = TDXCTL_BRING_UP_NONE;
 	up->kept = true;
 	up->held = true;
 	host->ops->hold(host);
+	/* Last, see conclude(). */
+	up->step = TDXCTL_BRING_UP_NONE;
 }
 
 /*
  * Nobody may use a module whose memory is taken away: where it is ready, it is
- * disabled before. Returns the completion status of that.
+ * disabled before. One that was given nothing is somebody else's. Returns the
+ * completion status of TDH.SYS.DISABLE.
  */
 static u64 unwind(struct tdxctl_host *host)
 {
 	u64 end = host->ops->now_ns(host) + DISABLE_MAX_NS, status = 0;
+	bool given = host->bring_up.given;
 
-	if (tdxctl_module_presence(host) == TDXCTL_MODULE_READY) {
+	if (given && tdxctl_module_presence(host) == TDXCTL_MODULE_READY) {
 		do {
 			struct tdxctl_seamcall_regs regs = { };
 
@@ -401,7 +405,7 @@ static u64 unwind(struct tdxctl_host *host)
 		} while (tdx_status_is(status, TDX_INTERRUPTED_RESUMABLE) &&
 			 host->ops->now_ns(host) < end);
 	}
-	if (!host->bring_up.given || has_let_go(host))
+	if (!given || has_let_go(host))
 		tdxctl_give_memory_back(host);
 	else
 		keep_memory(host);
@@ -455,13 +459,14 @@ static void conclude(struct tdxctl_host *host, const struct slice *slice)
 	}
 	if (has_more(up, slice))
 		return;
+	if (step_after(up) == TDXCTL_BRING_UP_NONE) {
+		arg->finished = 1;
+		free_list(host);
+		up->held = true;
+		host->ops->hold(host);
+	}
+	/* Last: who only looks must not find neither a bring-up nor a module that is up. */
 	up->step = step_after(up);
-	if (up->step != TDXCTL_BRING_UP_NONE)
-		return;
-	arg->finished = 1;
-	free_list(host);
-	up->held = true;
-	host->ops->hold(host);
 }
 
 static int check(const struct tdxctl_bring_up *up, const struct tdxctl_configure *arg)

@@ -60,6 +60,7 @@ Json to_json(const History& history) {
         {"driver", or_null(entry.driver)},
         {"boot_id", or_null(entry.boot_id)},
         {"features0", entry.features0 ? Json(hex64(*entry.features0)) : Json(nullptr)},
+        {"status", entry.status ? Json(hex64(*entry.status)) : Json(nullptr)},
         {"outcome", or_null(entry.outcome)},
         {"error_id", or_null(entry.error_id)},
         {"message", or_null(entry.message)},

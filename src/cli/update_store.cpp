@@ -48,6 +48,7 @@ HistoryEntry ended(HistoryEntry entry, const Result<UpdateReport>& report) {
   if (error) {
     entry.error_id = error_info(error->id).name;
     entry.message = error->what;
+    if (error->seamcall) entry.status = error->seamcall->status;
   }
   if (!report) {
     // What was not begun took nothing from a module that ran before.

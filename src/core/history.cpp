@@ -69,6 +69,7 @@ std::optional<HistoryEntry> parse_entry(std::string_view line) {
   entry.driver = text("driver");
   entry.boot_id = text("boot_id");
   if (const auto features0 = parse_number(text("features0"))) entry.features0 = *features0;
+  if (const auto status = parse_number(text("status"))) entry.status = *status;
   entry.outcome = text("outcome");
   entry.error_id = text("error_id");
   entry.message = text("message");
@@ -92,6 +93,7 @@ std::string to_line(const HistoryEntry& entry) {
       {"driver", or_null(entry.driver)},
       {"boot_id", or_null(entry.boot_id)},
       {"features0", entry.features0 ? ordered_json(hex64(*entry.features0)) : ordered_json(nullptr)},
+      {"status", entry.status ? ordered_json(hex64(*entry.status)) : ordered_json(nullptr)},
       {"outcome", or_null(entry.outcome)},
       {"error_id", or_null(entry.error_id)},
       {"message", or_null(entry.message)},

@@ -27,6 +27,7 @@ struct HistoryEntry {
   std::string driver{};        ///< "sim" in all that was done to a simulated machine
   std::string boot_id{};       ///< of the boot that an update belongs to; empty where nothing told
   std::optional<std::uint64_t> features0{};  ///< of the module that an update replaces
+  std::optional<std::uint64_t> status{};     ///< completion status of the SEAMCALL that failed
   std::string outcome{};                     ///< of an update, as to_string(UpdateOutcome)
   std::string error_id{};
   std::string message{};

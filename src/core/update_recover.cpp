@@ -50,11 +50,17 @@ static_assert([] {
   return std::size(kRows) == static_cast<std::size_t>(lost) + 1;
 }());
 
-/// While a session is open nobody gets through to the module; one that was lost is not measured any more.
-/// Where the very last step failed, the new one is measured, and will never be ready.
+/// SEAMLDR_ENOENTROPY: SEAMLDR.INSTALL could not note the new module at its very end. It is measured then,
+/// and will never be ready. Source: intel/tdx-loader, SEAMDB insert.
+constexpr std::uint64_t kNotNoted = 0x8000000000030001;
+
+/// While a session is open nobody gets through to the module; one that was lost is not measured any more. An
+/// open session keeps the TDs, so that nothing but the very failure counts as a loss of what is measured.
 RecoverCase without_module(const SeamldrInfo& info, const std::optional<HistoryEntry>& broken_off) {
   if (!info.module_measured) return lost;
-  return broken_off && broken_off->image_sha384 == image::hex_digits(info.mrseam) ? lost : session_open;
+  const bool was_not_noted = broken_off && broken_off->status == kNotNoted &&
+                             broken_off->image_sha384 == image::hex_digits(info.mrseam);
+  return was_not_noted ? lost : session_open;
 }
 
 /// What a P-SEAMLDR that begins anew asks of an image.

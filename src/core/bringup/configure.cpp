@@ -279,8 +279,7 @@ class Configuring {
     result_.state_after = state();
     // All this comes after TDH.SYS.LP.INIT.
     result_.changed |= result_.state_after && *result_.state_after != ModuleState::initialising;
-    // The driver takes memory away from a module that has let go of it only.
-    const bool given_back = result_.state_after == ModuleState::not_initialised ||
+    const bool given_back = !configured_ || result_.state_after == ModuleState::not_initialised ||
                             result_.state_after == ModuleState::initialising;
     if (given_back) result_.pamt_bytes = progress_.pool_pages = 0;
   }
@@ -342,7 +341,8 @@ class Configuring {
   /// What the module was left as, and what that is as an error.
   [[nodiscard]] Error left_behind(const std::string& cause, ErrorId harmless) const {
     const std::string back = cause + (order_.tdmrs.empty() ? "; " : "; all memory was given back, and ");
-    const std::string kept = cause + (order_.tdmrs.empty() ? "; " : "; its memory is kept, because ");
+    // The driver takes memory away from a module that has let go of it only, or was never given any.
+    const std::string kept = configured_ ? cause + "; its memory is kept, because " : back;
     if (!result_.state_after) {
       return {ErrorId::bring_up_not_undone, kept + "it cannot be told what state the module is in"};
     }

@@ -177,9 +177,11 @@ Result<ConfigurePlan> plan_configure(Drivers& drivers, Store& store, const Confi
 std::optional<Error> refusal(const ConfigurePlan& plan, Told told) {
   if (plan.nothing_to_do) return std::nullopt;
   if (!plan.driver) return plan.driver.error();
-  // What could not be taken back is what taking over begins with.
-  const bool in_the_way = plan.disable ? is_half_way(plan.brought_up) : only_looks_ready(plan.brought_up);
-  if (in_the_way) return plan.brought_up.error();
+  // What could not be taken back is what taking over begins with; a module that is not ready any more has let
+  // go.
+  const bool can_go_on = plan.disable || !is_ready(plan.read.machine);
+  if (can_go_on ? is_half_way(plan.brought_up) : only_looks_ready(plan.brought_up))
+    return plan.brought_up.error();
   const auto unseen = std::ranges::find(plan.read.unseen, "module_state", &UnseenFact::fact);
   if (unseen != plan.read.unseen.end()) return unseen->why;
   const Machine& machine = plan.read.machine;

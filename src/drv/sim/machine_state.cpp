@@ -19,7 +19,7 @@ extern "C" {
 namespace tdxctl {
 namespace {
 
-constexpr std::string_view kMagic = "tdxctl.machine-state/2\n";
+constexpr std::string_view kMagic = "tdxctl.machine-state/3\n";
 
 template <class T>
 void append(std::string& text, const T& value) {

@@ -20,6 +20,7 @@ HistoryEntry full_entry() {
   entry.driver = "native";
   entry.boot_id = "c1";
   entry.features0 = 0xD1326F3F0FBF;
+  entry.status = 0x8000000000020000;
   entry.outcome = "old-module";
   entry.error_id = "update_had_no_effect";
   entry.message = "a \"word\"\nand a line";

@@ -66,15 +66,20 @@ TEST_F(PlanRecovery, WithoutAModuleTheLoaderTellsASessionFromALoss) {
   EXPECT_EQ(found(), RecoverCase::lost);
 }
 
-TEST_F(PlanRecovery, AModuleThatWasMeasuredLastAndIsNotReadyIsLost) {
+TEST_F(PlanRecovery, AModuleThatTheLoaderCouldNotNoteIsLost) {
   info().module_ready = false;
-  info().mrseam.fill(0x11);
-  HistoryEntry entry{.action = "apply", .result = "begun"};
-  for (std::size_t i = 0; i < info().mrseam.size(); ++i) entry.image_sha384 += "22";
-  ASSERT_TRUE(append_history(store_, entry));
-  EXPECT_EQ(found(), RecoverCase::session_open) << "the old module is measured still";
   info().mrseam.fill(0x22);
+  HistoryEntry entry{.action = "apply", .result = "failed", .outcome = "no-module"};
+  for (std::size_t i = 0; i < info().mrseam.size(); ++i) entry.image_sha384 += "22";
+  // The same image can be taken up again, and an LP miss its session: the TDs are kept.
+  entry.status = 0x8000FF00FFFF0000;
+  ASSERT_TRUE(append_history(store_, entry));
+  EXPECT_EQ(found(), RecoverCase::session_open);
+  entry.status = 0x8000000000030001;
+  ASSERT_TRUE(append_history(store_, entry));
   EXPECT_EQ(found(), RecoverCase::lost);
+  info().mrseam.fill(0x11);
+  EXPECT_EQ(found(), RecoverCase::session_open) << "the old module is measured still";
 }
 
 TEST_F(PlanRecovery, AModuleThatIsNotReadySaysItselfWhetherAnUpdateWaits) {

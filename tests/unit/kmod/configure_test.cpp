@@ -3,6 +3,7 @@
 // the module is tested over the model.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -436,6 +437,36 @@ TEST_F(ConfigureCommand, AFileThatIsClosedLeavesWhatTheModuleMayUse) {
   EXPECT_EQ(host_.blocks.size(), 1U);
   EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_FAILED);
   host_.seamcall = [this](u64 rax, FakeHost::Regs& regs) { return answer(rax, regs); };
+}
+
+TEST_F(ConfigureCommand, AModuleThatSomebodyElseBroughtUpMeanwhileIsLeftAlone) {
+  for (const bool out_of_memory : {true, false}) {
+    Configure arg({{0, 2, 0, 0}});
+    ready_ = false;
+    host_.calls.clear();
+    host_.blocks_limit = out_of_memory ? host_.blocks_allocated : -1;
+    host_.seamcall = [this](u64 rax, FakeHost::Regs& regs) -> u64 {
+      if (rax == kSysRd && regs.rdx == TDX_FIELD_PAMT_4K_ENTRY_BYTES) ready_ = true;
+      return rax == kConfig ? 0xC000050C00000000 : answer(rax, regs);
+    };
+    EXPECT_EQ(arg.run(host_), out_of_memory ? -ENOSPC : 0);
+    EXPECT_EQ(std::count(host_.calls.begin(), host_.calls.end(), kSysDisable), 0);
+    EXPECT_TRUE(host_.blocks.empty()) << "it was given nothing";
+    EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_NONE);
+  }
+}
+
+TEST_F(ConfigureCommand, AConfigThatWasNotExecutedGivesNothing) {
+  failing_ = kConfig;
+  failure_ = TDXCTL_STATUS_UD;
+  Configure arg({{0, 2, 0, 0}});
+  host_.seamcall = [this](u64 rax, FakeHost::Regs& regs) -> u64 {
+    return seen_ > 0 ? u64{TDXCTL_STATUS_UD} : answer(rax, regs);  // KVM has left VMX operation
+  };
+  ASSERT_EQ(arg.run(host_), 0);
+  EXPECT_EQ(arg->failed, 1U);
+  EXPECT_TRUE(host_.blocks.empty());
+  EXPECT_EQ(state(), 0U + TDXCTL_BROUGHT_UP_NONE);
 }
 
 TEST_F(ConfigureCommand, MemoryIsNotTakenFromAModuleThatMayUseIt) {

@@ -124,6 +124,10 @@ TEST_F(Configure, AModuleThatCouldNotBeTakenBackOnlyLooksReady) {
   ask_for_connect();
   EXPECT_EQ(error_id(), ErrorId::bring_up_not_taken_back);
   EXPECT_FALSE(was_touched());
+  // Loaded anew, or never ready: the driver gives the memory back when it begins.
+  module().now = ModuleState::not_initialised;
+  EXPECT_NE(error_id(), ErrorId::bring_up_not_taken_back);
+  EXPECT_TRUE(was_touched());
 }
 
 TEST_F(Configure, AModuleThatAnotherProgramIsBringingUpOnlyLooksReady) {
