@@ -80,7 +80,7 @@ Result<UpdateReport> load(Context& context, Drivers& drivers, Loader& loader, co
   return load_anew(drivers, loader, run, context.clock(), {context.store(), options, *progress});
 }
 
-/// Begins and ends an entry of the history around it. What cannot be noted beforehand is not begun.
+/// Begins and ends an entry of the history around it.
 Result<UpdateReport> recover(Context& context, Drivers& drivers, const Recovery& recovery,
                              std::vector<Warning>& warnings) {
   const auto updater = drivers.loader(Operation::seamldr_info);
@@ -96,7 +96,8 @@ Result<UpdateReport> recover(Context& context, Drivers& drivers, const Recovery&
     run.image = image;
   }
   const HistoryEntry entry = entry_of(drivers, recovery, updater->driver);
-  if (const auto noted = note(context, entry); !noted) return fail(noted.error());
+  // What cannot be noted is done all the same: TDs wait for it.
+  record(context, entry, warnings);
   auto report = is_load(recovery) ? load(context, drivers, *updater->port, run, recovery.plan.features)
                                   : apply_update(drivers, *updater->port, run, {context.clock()});
   record(context, ended(entry, report), warnings);
@@ -126,6 +127,8 @@ int run_recover(Context& context, const Typed& typed) {
          "Linux initialised the module: after a failed update it has given the TDs up, and it "
          "does not learn that the module runs again"});
   }
+  if (plan->history)
+    outcome.warnings.push_back({"history", "the history counts as empty: " + sentence(*plan->history)});
   outcome.error = plan->refusal;
   if (outcome.error || plan->found == RecoverCase::ready) return report_result(context, recovery, outcome);
   const auto taken = take_image(context, **drivers, typed, recovery, outcome.warnings);
@@ -172,13 +175,26 @@ bool image_is_at_fault(const Error& error) {
          std::ranges::find(kFaultsOfTheImage, match.code->name) != std::end(kFaultsOfTheImage);
 }
 
+/// A word of a command as a shell takes it.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain = "_-./=:,@%+";
+  std::string text;
+  for (const char c : word) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       kPlain.find(c) != std::string_view::npos;
+    if (!plain) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
 /// The command, with what was typed for the image where one is needed.
 std::string recover_command(const RecoverPlan& plan, bool same_image, const std::string& image,
                             const std::string& key_file) {
   std::string command = "'tdxctl update recover";
-  if (plan.needs_image && same_image && !key_file.empty()) command += " --key " + key_file;
+  if (plan.needs_image && same_image && !key_file.empty()) command += " --key " + shell_word(key_file);
   if (plan.needs_image && !same_image) command += " IMAGE";
-  if (plan.needs_image && same_image && !image.empty()) command += " " + image;
+  if (plan.needs_image && same_image && !image.empty()) command += " " + shell_word(image);
   return command + "'" + (plan.needs_image && !same_image ? " with another image" : "");
 }
 

@@ -169,6 +169,7 @@ int parse_and_run(Context& context, Arguments arguments) {
 int run_program(int argc, const char* const* argv, Parts& parts) {
   // A reader that goes away must not kill a run half way: writes fail with EPIPE instead.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   fill_missing_streams();
 
   const Arguments arguments(argv, static_cast<std::size_t>(argc));

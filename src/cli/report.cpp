@@ -29,10 +29,17 @@ std::string banner(const Context& context) {
   return "simulated machine '" + printable(context.machine) + "': nothing here is about this host\n";
 }
 
+/// What failed and changed the state of the machine has changed it.
+std::optional<bool> has_changed(const Outcome& outcome) {
+  const bool by_error =
+      outcome.error && error_info(outcome.error->id).error_class == ErrorClass::state_changed;
+  return outcome.changed && by_error ? true : outcome.changed;
+}
+
 /// A result that cannot be written, and what came of the run where that is more than a result: nobody may
 /// take a change for a run that did nothing. Nothing more goes to standard output. Gives the exit code.
 int report_unwritten(const Error& why, const Outcome& outcome) {
-  if (!outcome.changed.value_or(false)) {
+  if (!has_changed(outcome).value_or(false)) {
     tell_error(why);
     return exit_code(why);
   }
@@ -69,7 +76,7 @@ int report_json(const Context& context, Json data, const Outcome& outcome) {
       .verb = context.verb,
       .driver = outcome.driver,
       .machine = context.machine,
-      .changed = outcome.changed,
+      .changed = has_changed(outcome),
       .data = std::move(data),
       .warnings = outcome.warnings,
       .error = outcome.error ? &*outcome.error : nullptr,

@@ -98,6 +98,8 @@ Error cannot_disable(std::string what) {
 }
 
 Check check_feature(const HostStatus& status) {
+  const auto& state = status.module_state.value;
+  if (state && nothing_in(*state)) return {&kCanDisable, Verdict::skipped, nothing_in(*state)->why};
   const auto& features0 = status.features0.value;
   if (!features0) return {&kCanDisable, Verdict::unknown, features0.error().what};
   if (abi::bit(*features0, abi::kFeatureSysDisable))
@@ -295,7 +297,10 @@ DisablePlan plan_disable(Drivers& drivers, const DisableOptions& options) {
   plan.driver = driver_for_disable(drivers);
   plan.duration = estimate(status.platform.hkids);
   plan.consequences = consequences_of(status.platform);
-  if (status.module_state.value) plan.nothing_to_do = nothing_in(*status.module_state.value);
+  // TDs of an update that was broken off outlive their module: who disables before a kexec must not lose
+  // them.
+  const bool has_tds = status.platform.hkids && status.platform.hkids->in_use > 0;
+  if (status.module_state.value && !has_tds) plan.nothing_to_do = nothing_in(*status.module_state.value);
   if (!plan.nothing_to_do && options.if_needed) plan.nothing_to_do = nothing_needed(status);
   plan.checks = {check_feature(status), check_tds(status.platform.hkids, status.platform.kvm_tdx)};
   return plan;

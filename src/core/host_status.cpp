@@ -28,18 +28,6 @@ void complete(PlatformFacts& platform, Drivers& drivers) {
   }
 }
 
-/// Only the driver that brings modules up knows whether one that answers all leaves has all that it needs.
-std::optional<Error> why_it_only_looks_ready(Drivers& drivers, const Result<ModuleState>& state) {
-  if (!state || *state != ModuleState::ready) return std::nullopt;
-  const auto builder = drivers.module(Operation::bring_up);
-  if (!builder) return std::nullopt;
-  const auto brought_up = builder->port->brought_up();
-  if (brought_up) return std::nullopt;
-  const ErrorId id = brought_up.error().id;
-  if (id != ErrorId::busy && id != ErrorId::bring_up_not_taken_back) return std::nullopt;
-  return brought_up.error();
-}
-
 bool known_true(const Result<bool>& fact) { return fact && *fact; }
 bool known_false(const Result<bool>& fact) { return fact && !*fact; }
 
@@ -111,6 +99,17 @@ KexecVerdict judge_kexec(const HostStatus& status) {
           "this CPU has the partial-write erratum and this TDX module has no TDH.SYS.DISABLE: the next "
           "kernel can "
           "machine-check"};
+}
+
+std::optional<Error> why_it_only_looks_ready(Drivers& drivers, const Result<ModuleState>& state) {
+  if (!state || *state != ModuleState::ready) return std::nullopt;
+  const auto builder = drivers.module(Operation::bring_up);
+  if (!builder) return std::nullopt;
+  const auto brought_up = builder->port->brought_up();
+  if (brought_up) return std::nullopt;
+  const ErrorId id = brought_up.error().id;
+  if (id != ErrorId::busy && id != ErrorId::bring_up_not_taken_back) return std::nullopt;
+  return brought_up.error();
 }
 
 HostStatus read_host_status(Drivers& drivers) {

@@ -50,6 +50,10 @@ struct HostStatus {
   std::vector<Capability> drivers;
 };
 
+/// Why a module in this state answers like a ready one and is none; nothing where it is what it looks like.
+/// Only the driver that brings modules up knows whether one has all that it needs.
+std::optional<Error> why_it_only_looks_ready(Drivers& drivers, const Result<ModuleState>& state);
+
 /// Asks everything once. Never fails as a whole: what could not be seen carries its reason.
 HostStatus read_host_status(Drivers& drivers);
 

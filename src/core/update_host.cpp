@@ -97,9 +97,12 @@ void complete_from_catalog(UpdateHost& host, const image::CatalogRelease* row,
 
 image::HostFacts facts_of(const UpdateHost& host) {
   const HostStatus& status = host.status;
+  // One that is loaded and not ready runs nothing, whatever its version.
+  const auto& state = status.module_state.value;
+  const bool runs = !status.only_looks_ready && (!state || *state == ModuleState::ready);
   return {.packages = seen(status.platform.packages),
-          .module = seen(status.module_version.value),
-          .mrseam = host.mrseam,
+          .module = runs ? seen(status.module_version.value) : std::nullopt,
+          .mrseam = runs ? host.mrseam : std::nullopt,
           .seamldr = seen(status.seamldr_version.value),
           .svn = seen(host.svn.value),
           .module_hv = seen(host.module_hv.value),

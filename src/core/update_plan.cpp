@@ -26,6 +26,7 @@ Finding somebody_can(const Subject& s) {
 Finding module_is_ready(const Subject& s) {
   const auto& state = s.host.status.module_state.value;
   if (!state) return unknown(state.error());
+  if (const auto& why = s.host.status.only_looks_ready) return bad(why->what);
   return holds(*state == ModuleState::ready, "it is " + std::string(to_string(*state)));
 }
 

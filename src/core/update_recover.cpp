@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/abi/bits.h"
+#include "core/host_status.h"
 #include "core/image/hex_digits.h"
 #include "core/metadata_read.h"
 
@@ -117,7 +118,9 @@ std::optional<UpdateGoal> goal_of(const std::optional<HistoryEntry>& update, con
 /// A module that is not ready and in which no update waits is one that was loaded and never brought up.
 void refuse_unless_an_update_waits(Drivers& drivers, RecoverPlan& plan) {
   const auto handoff_data = holds_handoff_data(drivers);
-  if (handoff_data.value_or(plan.broken_off.has_value())) return;
+  const auto hkids = drivers.platform().hkids();
+  const bool has_tds = hkids && hkids->in_use > 0;
+  if (handoff_data.value_or(plan.broken_off.has_value() || has_tds)) return;
   plan.words = "a module is loaded and not ready, and no update waits to be taken up in it";
   plan.can_recover = false;
   plan.refusal = Error{ErrorId::nothing_to_recover,
@@ -152,15 +155,20 @@ Result<RecoverPlan> plan_recovery(Drivers& drivers, Store& store) {
   if (!loader) return fail(loader.error());
   const auto info = loader->port->info();
   if (!info) return fail(info.error());
-  auto broken_off = broken_off_update(store, drivers.platform());
-  if (!broken_off) return fail(broken_off.error());
+  auto history = broken_off_update(store, drivers.platform());
+  // TDs are not given up for a file that cannot be read.
+  std::optional<HistoryEntry> broken_off = history ? std::move(*history) : std::nullopt;
   const auto found =
-      info->module_ready ? with_module(drivers) : Result<RecoverCase>(without_module(*info, *broken_off));
+      info->module_ready ? with_module(drivers) : Result<RecoverCase>(without_module(*info, broken_off));
   if (!found) return fail(found.error());
   const Row& row = row_of(*found);
   RecoverPlan plan{row.found, row.words, row.can_recover, row.needs_image, row.from};
-  if (plan.found == ready) return plan;
-  plan.broken_off = std::move(*broken_off);
+  if (plan.found == ready) {
+    plan.refusal = why_it_only_looks_ready(drivers, ModuleState::ready);
+    return plan;
+  }
+  if (!history) plan.history = history.error();
+  plan.broken_off = std::move(broken_off);
   if (plan.found == not_ready) {
     plan.goal = goal_of(plan.broken_off, *info);
     refuse_unless_an_update_waits(drivers, plan);
@@ -214,6 +222,12 @@ Result<UpdateReport> load_anew(Drivers& drivers, Loader& loader, const UpdateRun
       if (!done->proof.empty()) report.attempt.outcome = UpdateOutcome::new_module;
     } else {
       report.error = done.error();
+    }
+    // Whatever it is to the bring-up, something was changed before it.
+    if (report.error && error_info(report.error->id).error_class != ErrorClass::state_changed) {
+      report.error->id = ErrorId::bring_up_failed;
+      report.error->what += ": the module is loaded and not brought up";
+      report.error->hint.clear();
     }
   }
   report.after = look_at(drivers);

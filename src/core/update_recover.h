@@ -40,14 +40,15 @@ struct RecoverPlan {
   std::optional<HistoryEntry> broken_off{};
   std::optional<UpdateGoal> goal{};  ///< what the module that is loaded is, as far as the history knows it
   std::optional<Error> refusal{};    ///< why nothing may be done
+  std::optional<Error> history{};    ///< why the history could not be asked: it counts as empty then
 };
 
 /// Asks the P-SEAMLDR and the module; changes nothing. Whether an update waits in a module that is not ready
 /// the module itself tells, once it is initialised, and otherwise the history. What tells a module that was
 /// lost at the very end of its installation from an open session is the history too. Refuses with
-/// nothing_to_recover, and with module_lost where only a reboot leads on. Errors: those of Loader::info,
-/// Module::state and broken_off_update; module_state while a TDH.SYS.DISABLE is unfinished. Sources:
-/// intel/tdx-loader, sessions of SEAMLDR.INSTALL and their point of no return; Intel TDX Module Base
+/// nothing_to_recover, with module_lost where only a reboot leads on, and with bring_up_not_taken_back.
+/// Errors: those of Loader::info and Module::state; module_state while a TDH.SYS.DISABLE is unfinished.
+/// Sources: intel/tdx-loader, sessions of SEAMLDR.INSTALL and their point of no return; Intel TDX Module Base
 /// Architecture Specification, "TD-Preserving TDX Module Update".
 Result<RecoverPlan> plan_recovery(Drivers& drivers, Store& store);
 

@@ -3,6 +3,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -288,8 +289,8 @@ def test_where_the_module_is_lost_one_is_loaded_and_brought_up(lost):
 
 
 LOAD_FAILURES = {
-    "the first LP": (f"{INSTALL},nth=1,status=0x8000000000010003", (9, "update_failed", False), "lost"),
-    "the last LP": (f"{INSTALL},nth={LPS},outcome=vmfailinvalid", (9, "update_failed", False), "lost"),
+    "the first LP": (f"{INSTALL},nth=1,status=0x8000000000010003", (1, "seamldr_failed", False), "lost"),
+    "the last LP": (f"{INSTALL},nth={LPS},outcome=vmfailinvalid", (1, "seamldr_failed", False), "lost"),
     "LP.INIT": (f"{LP_INIT},lp=5,status=0xc000090200000000", (9, "bring_up_failed", True), None),
     "CONFIG": ("seamcall=45,status=0xc0000a0000000000", (9, "bring_up_failed", True), None),
     "TDMR.INIT": ("seamcall=36,status=0xc000010000000001", (9, "bring_up_not_undone", True), None),
@@ -333,3 +334,71 @@ def test_what_was_lost_is_said_to_people(lost):
     assert run.code == 0
     assert "there is no module, and the TDs are lost" in run.stdout
     assert "to be brought up with no features" in run.stdout
+
+
+# A recoverable session must never be taken for a loss, whatever image is installed over which.
+@pytest.mark.parametrize("first", [UPDATE, INIT])
+@pytest.mark.parametrize("missed", [2, 5, LPS])
+def test_the_same_image_can_be_installed_again_and_again(lab, first, missed):
+    lab.faults(f"{first},status=0xc000010000000001")
+    assert lab.apply().code == 9
+    lab.faults(f"{INSTALL},nth={missed},status=0xc000010000000001")
+    assert lab.recover(lab.images[NEW]).code == 9
+    lab.faults("")
+    assert lab.run("recover", "--dry-run", lab.images[NEW]).json()["data"]["case"] == "session-open"
+    assert lab.recover(lab.images[NEW]).code == 0
+    assert (lab.running(), lab.tds()) == (("ready", NEW), 2)
+
+
+def test_a_module_that_is_not_ready_does_not_count_as_running(lab):
+    lab.faults(f"{UPDATE},status=0xc000010000000001")
+    assert lab.apply().code == 9
+    lab.faults("")
+    again = lab.apply()
+    assert (again.code, again.json()["error"]["id"]) == (8, "module_not_ready")
+    assert "update recover" in again.json()["error"]["hint"]
+    assert lab.run("plan", lab.images[NEW]).code == 8
+
+
+@pytest.mark.parametrize("fault", [f"{INSTALL},nth=4,outcome=vmfailinvalid", f"{UPDATE},status=0xc000010000000001"])
+def test_tds_that_wait_are_not_disabled(lab, fault):
+    lab.faults(fault)
+    assert lab.apply().code == 9
+    lab.faults("")
+    run = lab.tdxctl("--driver", f"sim={lab.machine}", "--root", str(lab.root), "--json", "disable", "--if-needed", "--yes")
+    assert (run.code, run.json()["error"]["id"]) == (8, "tds_in_use")
+    assert lab.recover(lab.images[OTHER]).code == 0
+    assert lab.tds() == 2
+
+
+def test_a_history_that_cannot_be_read_does_not_cost_tds(lab):
+    lab.faults(f"{INIT},status=0xc000010000000001")
+    assert lab.apply().code == 9
+    lab.faults("")
+    history = lab.root / "var/lib/tdxctl/history.jsonl"
+    history.unlink()
+    history.mkdir()
+    document = lab.recover().json()
+    assert document["ok"], document
+    assert "history" in {warning["id"] for warning in document["warnings"]}
+    assert (lab.running(), lab.tds()) == (("ready", NEW), 2)
+
+
+def test_the_way_on_can_be_typed_as_it_stands(lab, tmp_path):
+    image = tmp_path / "my images" / "it's" / "tdx_module_1.5.28.blob"
+    image.parent.mkdir(parents=True)
+    image.write_bytes(lab.images[NEW].read_bytes())
+    lab.faults(f"{INSTALL},nth=3,outcome=vmfailinvalid")
+    hint = lab.run("apply", "--yes", "--catalog", lab.images[NEW].parent.parent, image).json()["error"]["hint"]
+    command = hint[1 : hint.index("' goes on")]
+    assert shlex.split(command)[-1] == str(image)
+
+
+def test_what_could_not_be_taken_back_is_not_updated(lost):
+    lost.faults("seamcall=36,nth=5,status=0xc000010000000001")
+    assert lost.recover(lost.images[NEW]).json()["error"]["id"] == "bring_up_not_undone"
+    lost.faults("")
+    assert lost.recover().json()["error"]["id"] == "bring_up_not_taken_back"
+    for version in (NEW, OTHER):
+        assert lost.run("plan", lost.images[version]).json()["error"]["id"] == "module_not_ready"
+    assert lost.apply(OTHER).code == 8

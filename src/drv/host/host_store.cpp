@@ -94,6 +94,11 @@ Result<std::optional<std::vector<std::uint8_t>>> HostStore::read(std::string_vie
   if (access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
     return std::optional<std::vector<std::uint8_t>>();
   }
+  // To open a pipe is to wait for whoever writes.
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return fail(ErrorId::file_unreadable, "'" + path + "' is no file", "move it out of the way");
+  }
   auto bytes = HostFiles().read(path, limit_bytes);
   if (!bytes) return fail(bytes.error());
   return std::optional(std::move(*bytes));

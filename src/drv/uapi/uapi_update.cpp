@@ -64,7 +64,7 @@ constexpr Meaning meaning_of(const ApplyOutcome& applied, UpdateFrom from) {
               "the new module is loaded and not ready, and the TDs are kept", kRecover};
     case ModulePresence::none:
       if (from == UpdateFrom::load)
-        return {no_module, ErrorId::update_failed, "there is still no module", kLoad};
+        return {no_module, ErrorId::seamldr_failed, "there is still no module", kLoad};
       return {no_module, ErrorId::update_failed, "there is no module any more, and the TDs are lost", kLoad};
     case ModulePresence::unknown:
       break;
