@@ -259,6 +259,8 @@ class Disabling {
       case abi::status::kSysShutdown:
         return unchanged(*nothing_in(ModuleState::shut_down));
       case abi::status::kOperandInvalid:
+        // Operand 0 is RAX, the leaf; any other means something else.
+        if (status != abi::status::kOperandInvalid) return stop(answer);
         return stop(cannot_disable("this TDX module does not know TDH.SYS.DISABLE"), answer.seamcall);
       default:
         return stop(answer);
