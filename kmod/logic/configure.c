@@ -446,6 +446,7 @@ static void conclude(struct tdxctl_host *host, const struct slice *slice)
 {
 	struct tdxctl_bring_up *up = &host->bring_up;
 	struct tdxctl_configure *arg = slice->arg;
+	u32 next = step_after(up);
 
 	tell_progress(up, arg);
 	if (slice->failure.failed) {
@@ -459,14 +460,14 @@ static void conclude(struct tdxctl_host *host, const struct slice *slice)
 	}
 	if (has_more(up, slice))
 		return;
-	if (step_after(up) == TDXCTL_BRING_UP_NONE) {
+	if (next == TDXCTL_BRING_UP_NONE) {
 		arg->finished = 1;
 		free_list(host);
 		up->held = true;
 		host->ops->hold(host);
 	}
 	/* Last: who only looks must not find neither a bring-up nor a module that is up. */
-	up->step = step_after(up);
+	up->step = next;
 }
 
 static int check(const struct tdxctl_bring_up *up, const struct tdxctl_configure *arg)

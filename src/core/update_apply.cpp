@@ -79,12 +79,12 @@ constexpr RuleRow<Subject> kRules[] = {
 
 /// What TDH.SYS.SHUTDOWN answers while it cannot be done now: nothing of the module has changed.
 /// Source: Intel TDX Module ABI Reference, TDH.SYS.SHUTDOWN.
-struct Wait {
+struct PassingRefusal {
   std::uint64_t status;
   ErrorId id;
   std::string_view words;
 };
-constexpr Wait kWaits[] = {
+constexpr PassingRefusal kPassingRefusals[] = {
     {abi::status::kUpdateCompatibilitySensitive, td_being_built, "a TD is being built"},
     {abi::status::kOperandBusy, module_busy, "the module is busy"},
     {abi::status::kSysBusy, module_busy, "the module is busy"},
@@ -96,10 +96,10 @@ void name_what_to_wait_for(UpdateAttempt& attempt) {
   const SeamcallFailure& failure = *attempt.error->seamcall;
   const abi::CallWord call = abi::parse_call_word(failure.rax_in);
   if (call.interface() != abi::Interface::tdx_module || call.leaf != abi::leaf::kSysShutdown) return;
-  for (const Wait& wait : kWaits) {
-    if (abi::without_details(failure.status) != wait.status) continue;
-    attempt.error->id = wait.id;
-    attempt.error->what = std::string(wait.words) + ": " + attempt.error->what;
+  for (const PassingRefusal& refusal : kPassingRefusals) {
+    if (abi::without_details(failure.status) != refusal.status) continue;
+    attempt.error->id = refusal.id;
+    attempt.error->what = std::string(refusal.words) + ": " + attempt.error->what;
     attempt.error->hint.clear();
   }
 }

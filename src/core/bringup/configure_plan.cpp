@@ -28,17 +28,8 @@ struct Subject {
   const UpdateTraces& update;
 };
 
-bool fails_with(const Result<std::optional<std::uint64_t>>& brought_up, ErrorId id) {
-  return !brought_up && brought_up.error().id == id;
-}
-
-bool is_half_way(const Result<std::optional<std::uint64_t>>& brought_up) {
-  return fails_with(brought_up, ErrorId::busy);
-}
-
-/// Half way, and after a failure that could not be taken back, a module looks ready, and is not.
-bool only_looks_ready(const Result<std::optional<std::uint64_t>>& brought_up) {
-  return is_half_way(brought_up) || fails_with(brought_up, ErrorId::bring_up_not_taken_back);
+bool is_half_way(const ConfigurePlan& plan) {
+  return !plan.brought_up && plan.brought_up.error().id == ErrorId::busy;
 }
 
 bool is_ready(const Machine& machine) { return machine.module_state == ModuleState::ready; }
@@ -109,7 +100,7 @@ Result<std::optional<std::uint64_t>> brought_up_by_us(Drivers& drivers) {
 
 std::optional<NothingToDo> nothing_to_do(const ConfigurePlan& plan, const Request& request) {
   const Machine& machine = plan.read.machine;
-  if (!is_ready(machine) || only_looks_ready(plan.brought_up)) return std::nullopt;
+  if (!is_ready(machine) || plan.read.only_looks_ready) return std::nullopt;
   const bool ours = plan.brought_up && plan.brought_up->has_value();
   if (ours && **plan.brought_up == request.features) {
     return NothingToDo{"the TDX module is ready, brought up with " + abi::feature_list(request.features)};
@@ -179,9 +170,8 @@ std::optional<Error> refusal(const ConfigurePlan& plan, Told told) {
   if (!plan.driver) return plan.driver.error();
   // What could not be taken back is what taking over begins with; a module that is not ready any more has let
   // go.
-  const bool can_go_on = plan.disable || !is_ready(plan.read.machine);
-  if (can_go_on ? is_half_way(plan.brought_up) : only_looks_ready(plan.brought_up))
-    return plan.brought_up.error();
+  if (is_half_way(plan)) return plan.brought_up.error();
+  if (plan.read.only_looks_ready && !plan.disable) return *plan.read.only_looks_ready;
   const auto unseen = std::ranges::find(plan.read.unseen, "module_state", &UnseenFact::fact);
   if (unseen != plan.read.unseen.end()) return unseen->why;
   const Machine& machine = plan.read.machine;

@@ -36,15 +36,6 @@ Result<BringUpStep> step_of(std::uint32_t number) {
               "the helper names step " + std::to_string(number) + " of a bring-up, which is not known");
 }
 
-Result<tdxctl_platform> ask_platform(Transport& transport) {
-  tdxctl_platform platform{};
-  platform.size = sizeof platform;
-  if (const int error = transport.run(TDXCTL_IOC_PLATFORM, &platform)) {
-    return fail(run_error(transport, "PLATFORM", error));
-  }
-  return platform;
-}
-
 /// CONFIGURE's argument: a header and the TDMRs in one block.
 class ConfigureArgument {
  public:
@@ -79,12 +70,7 @@ static_assert(sizeof(tdxctl_tdmr) % sizeof(std::uint64_t) == 0);
 }  // namespace
 
 Result<void> UapiModule::can_bring_up() {
-  const auto platform = ask_platform(transport_);
-  if (!platform) return fail(platform.error());
-  if ((platform->capabilities & TDXCTL_CAP_BRING_UP) == 0) {
-    return fail(ErrorId::helper_mismatch, "the helper that is loaded cannot bring the TDX module up");
-  }
-  return {};
+  return has_capability(transport_, TDXCTL_CAP_BRING_UP, "bring the TDX module up");
 }
 
 Result<std::optional<std::uint64_t>> UapiModule::brought_up() {

@@ -310,16 +310,33 @@ Result<ApplyOutcome> UapiLoader::apply(UpdateFrom from) {
   return outcome;
 }
 
-Result<PlatformMsrs> read_msrs(Transport& transport) {
-  auto argument = sized<tdxctl_platform>();
-  if (const int error = transport.run(TDXCTL_IOC_PLATFORM, &argument))
+Result<tdxctl_platform> ask_platform(Transport& transport) {
+  tdxctl_platform platform{};
+  platform.size = sizeof platform;
+  if (const int error = transport.run(TDXCTL_IOC_PLATFORM, &platform)) {
     return fail(run_error(transport, "PLATFORM", error));
-  PlatformMsrs msrs;
-  if (argument.msrs_valid & TDXCTL_MSR_KEYID_PARTITIONING) {
-    msrs.keyids = abi::parse_keyid_partitioning(argument.keyid_partitioning);
   }
-  if (argument.msrs_valid & TDXCTL_MSR_VMX_BASIC) {
-    msrs.seamret_invalidates_vmcs = !abi::bit(argument.vmx_basic, abi::kVmxBasicSeamretKeepsVmcsBit);
+  return platform;
+}
+
+Result<void> has_capability(Transport& transport, std::uint64_t capability, std::string_view what) {
+  const auto platform = ask_platform(transport);
+  if (!platform) return fail(platform.error());
+  if ((platform->capabilities & capability) == 0) {
+    return fail(ErrorId::helper_mismatch, "the helper that is loaded cannot " + std::string(what));
+  }
+  return {};
+}
+
+Result<PlatformMsrs> read_msrs(Transport& transport) {
+  const auto platform = ask_platform(transport);
+  if (!platform) return fail(platform.error());
+  PlatformMsrs msrs;
+  if (platform->msrs_valid & TDXCTL_MSR_KEYID_PARTITIONING) {
+    msrs.keyids = abi::parse_keyid_partitioning(platform->keyid_partitioning);
+  }
+  if (platform->msrs_valid & TDXCTL_MSR_VMX_BASIC) {
+    msrs.seamret_invalidates_vmcs = !abi::bit(platform->vmx_basic, abi::kVmxBasicSeamretKeepsVmcsBit);
   }
   return msrs;
 }

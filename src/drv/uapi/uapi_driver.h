@@ -7,6 +7,8 @@
 #include "drv/uapi/apply_outcome.h"
 #include "drv/uapi/transport.h"
 
+struct tdxctl_platform;
+
 namespace tdxctl {
 
 class UapiModule : public Module {
@@ -53,15 +55,18 @@ class UapiLoader : public Loader {
   [[nodiscard]] Result<ApplyOutcome> apply(UpdateFrom from);
 
  private:
-  /// Errors: helper_mismatch with `what` it cannot do.
-  [[nodiscard]] Result<void> has_capability(std::uint64_t capability, std::string_view what);
-
   Transport& transport_;
   std::optional<SeamldrInfo> info_;  ///< the call is slow and keeps others out: made once
 };
 
 /// What the outcome of an update that began there means.
 UpdateAttempt judge_apply(const ApplyOutcome& applied, UpdateFrom from);
+
+/// PLATFORM: the helper itself, and what it has brought up.
+Result<struct tdxctl_platform> ask_platform(Transport& transport);
+
+/// Whether the helper has a TDXCTL_CAP_*. Errors: helper_mismatch, with `what` it cannot do.
+Result<void> has_capability(Transport& transport, std::uint64_t capability, std::string_view what);
 
 /// What the helper's ring 0 saw of the platform.
 Result<PlatformMsrs> read_msrs(Transport& transport);

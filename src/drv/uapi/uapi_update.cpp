@@ -99,25 +99,15 @@ UpdateAttempt judge_apply(const ApplyOutcome& applied, UpdateFrom from) {
   return attempt;
 }
 
-Result<void> UapiLoader::has_capability(std::uint64_t capability, std::string_view what) {
-  tdxctl_platform platform{};
-  platform.size = sizeof platform;
-  if (const int error = transport_.run(TDXCTL_IOC_PLATFORM, &platform)) {
-    return fail(run_error(transport_, "PLATFORM", error));
-  }
-  if ((platform.capabilities & capability) == 0) {
-    return fail(ErrorId::helper_mismatch, "the helper that is loaded cannot " + std::string(what));
-  }
-  return {};
+Result<void> UapiLoader::can_update() {
+  return has_capability(transport_, TDXCTL_CAP_UPDATE, "update the TDX module");
 }
-
-Result<void> UapiLoader::can_update() { return has_capability(TDXCTL_CAP_UPDATE, "update the TDX module"); }
 
 // While all LPs are stopped nobody can wait, nor stop it: there is nothing to limit or to show.
 Result<UpdateAttempt> UapiLoader::update(UpdateFrom from, std::span<const std::uint8_t> image,
                                          const UpdateWait& /*wait*/) {
   if (from == UpdateFrom::load) {
-    const auto able = has_capability(TDXCTL_CAP_LOAD, "load a TDX module");
+    const auto able = has_capability(transport_, TDXCTL_CAP_LOAD, "load a TDX module");
     if (!able) return fail(able.error());
   }
   if (from != UpdateFrom::init) {
